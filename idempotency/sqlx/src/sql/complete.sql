@@ -1,0 +1,2 @@
+UPDATE idempotency SET state = 2, answer = ?3, lease_until = NULL
+WHERE day = ?1 AND address = ?2 AND state = 1 AND lease_until = 9223372036854775807;

@@ -1,0 +1,121 @@
+//! Where a call came from. Personal data: it is shown only by [`reveal`](ClientIp::reveal).
+
+use core::fmt;
+use core::net::IpAddr;
+
+use zeroize::Zeroizing;
+
+/// The address and the user agent of the caller, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    client_ip: Option<ClientIp>,
+    user_agent: Option<UserAgent>,
+}
+
+impl Provenance {
+    /// What the edge learnt about the caller.
+    #[must_use]
+    pub const fn new(client_ip: Option<ClientIp>, user_agent: Option<UserAgent>) -> Self {
+        Self {
+            client_ip,
+            user_agent,
+        }
+    }
+
+    /// The caller's address.
+    #[must_use]
+    pub const fn client_ip(&self) -> Option<&ClientIp> {
+        self.client_ip.as_ref()
+    }
+
+    /// The caller's program.
+    #[must_use]
+    pub const fn user_agent(&self) -> Option<&UserAgent> {
+        self.user_agent.as_ref()
+    }
+}
+
+/// The address of the client, an IPv4 address mapped into IPv6 being the IPv4 address.
+///
+/// # Security
+///
+/// Not printable and wiped when dropped:
+///
+/// ```compile_fail
+/// fn print(ip: &skeleton_invocation_context::ClientIp) -> String {
+///     ip.to_string()
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientIp {
+    octets: Zeroizing<[u8; 16]>,
+}
+
+impl ClientIp {
+    /// Keeps `address` in its canonical form.
+    #[must_use]
+    pub fn new(address: IpAddr) -> Self {
+        let octets = match address {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+            IpAddr::V6(v6) => v6.octets(),
+        };
+        Self {
+            octets: Zeroizing::new(octets),
+        }
+    }
+
+    /// The address in clear, for a rule that compares it.
+    #[must_use]
+    pub fn reveal(&self) -> IpAddr {
+        IpAddr::from(*self.octets).to_canonical()
+    }
+}
+
+impl fmt::Debug for ClientIp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientIp(..)")
+    }
+}
+
+/// What the caller's program calls itself: at most 512 bytes of visible ASCII and spaces.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserAgent {
+    text: Zeroizing<String>,
+    is_cut: bool,
+}
+
+impl UserAgent {
+    /// The most bytes kept.
+    pub const MAX_BYTES: usize = 512;
+
+    /// Keeps the beginning of `text`; `None` if it is empty or holds anything but visible ASCII and spaces.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        if text.is_empty() || !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return None;
+        }
+        let kept = text.get(..Self::MAX_BYTES).unwrap_or(text);
+        Some(Self {
+            is_cut: kept.len() < text.len(),
+            text: Zeroizing::new(kept.to_owned()),
+        })
+    }
+
+    /// The text in clear.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the caller sent more than was kept.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+}
+
+impl fmt::Debug for UserAgent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserAgent(..)")
+    }
+}
