@@ -224,31 +224,38 @@ pub enum Reply {
 }
 
 /// What a store means: the record after a verb, and the reply. Stores are tested against it.
+///
+/// A record past its retention counts as absent. If it was not purged yet, the claim that takes its place continues
+/// its epochs.
 #[must_use]
 pub fn apply(record: Option<Record>, verb: &Verb<'_>, now: Timestamp) -> (Option<Record>, Reply) {
-    let record = record.filter(|record| record.expires_at > now);
+    let (live, past) = match record {
+        Some(record) if record.expires_at > now => (Some(record), None),
+        past => (None, past),
+    };
     match verb {
         Verb::Claim(ask, Hold::Log) => {
-            let (record, claim) = claim(record, ask);
+            let epoch = past.map_or(0, |record| record.epoch).saturating_add(1);
+            let (record, claim) = claim(live, ask, epoch);
             (Some(record), Reply::Claim(claim))
         }
         Verb::Complete(_, Fence::Log, answer) => {
-            let (record, completed) = complete(record, answer);
-            (record, Reply::Completed(completed))
+            let (live, completed) = complete(live, answer);
+            (live.or(past), Reply::Completed(completed))
         }
     }
 }
 
-fn claim(record: Option<Record>, ask: &Ask) -> (Record, Claim) {
+fn claim(record: Option<Record>, ask: &Ask, epoch: u64) -> (Record, Claim) {
     let Some(record) = record else {
         let begun = Record {
             operation: ask.key.operation().clone(),
             fingerprint: ask.fingerprint,
-            epoch: 1,
+            epoch,
             state: State::HeldByLog { owner: ask.owner },
             expires_at: ask.expires_at,
         };
-        return (begun, Claim::Granted(Grant::by_store(ask, 1)));
+        return (begun, Claim::Granted(Grant::by_store(ask, epoch)));
     };
     let is_same = record.operation == *ask.key.operation() && record.fingerprint == ask.fingerprint;
     let claim = match &record.state {

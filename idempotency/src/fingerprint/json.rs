@@ -43,11 +43,9 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn value(&mut self, out: &mut String, depth: u32) -> Result<(), JsonError> {
-        if depth > MAX_DEPTH {
-            return Err(JsonError::TooDeep);
-        }
         self.space();
         match self.peek() {
+            Some('{' | '[') if depth == MAX_DEPTH => Err(JsonError::TooDeep),
             Some('{') => self.object(out, depth),
             Some('[') => self.array(out, depth),
             Some('"') => {

@@ -1,0 +1,7 @@
+use skeleton_authn::Password;
+
+fn print(password: &Password) {
+    println!("{password}");
+}
+
+fn main() {}

@@ -1,0 +1,207 @@
+//! The published views of all tenants.
+
+use core::fmt;
+use core::num::NonZeroU32;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
+use skeleton_invocation_context::Clock;
+use skeleton_invocation_context::TenantId;
+use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::StoreError;
+use tokio::sync::Mutex;
+
+use super::AccessEvent;
+use super::AccessLog;
+use super::AccessView;
+use super::ErasedAccessLog;
+use super::GrantsVersion;
+use super::Recorded;
+use crate::grant::Grant;
+use crate::grant::GrantId;
+
+/// How often an append is tried again after somebody else was faster.
+const TRIES: u32 = 3;
+const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_023);
+
+/// Why a change of grants was not recorded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// The grants kept changing.
+    #[error("the grants keep changing")]
+    Stale,
+    /// The log of grants cannot be had.
+    #[error("the grants are unavailable")]
+    Unavailable(#[source] StoreError),
+}
+
+/// The grants of all tenants: loaded once, published wait-free. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct AccessViews(Arc<Shared>);
+
+struct Shared {
+    log: Box<dyn ErasedAccessLog>,
+    clock: Box<dyn Clock>,
+    slots: ArcSwap<HashMap<TenantId, Arc<Slot>>>,
+}
+
+struct Slot {
+    published: ArcSwapOption<AccessView>,
+    folding: Mutex<AccessView>,
+}
+
+impl AccessViews {
+    /// The grants that `log` keeps. Nothing is read until a tenant is asked for.
+    #[must_use]
+    pub fn open(log: impl AccessLog, clock: impl Clock + 'static) -> Self {
+        let (log, clock) = (Box::new(log), Box::new(clock));
+        Self(Arc::new(Shared {
+            log,
+            clock,
+            slots: ArcSwap::default(),
+        }))
+    }
+
+    /// The view of a tenant as it was last published; nothing if it was never loaded.
+    #[must_use]
+    pub fn published(&self, tenant: TenantId) -> Option<Arc<AccessView>> {
+        self.0
+            .slots
+            .load()
+            .get(&tenant)
+            .and_then(|slot| slot.published.load_full())
+    }
+
+    /// Reads on what the log holds of a tenant, and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError::Unavailable`] if the log cannot be had.
+    pub async fn load(&self, t: InTenant<'_>) -> Result<Arc<AccessView>, AccessError> {
+        let slot = self.slot(t.tenant());
+        let mut view = slot.folding.lock().await;
+        self.read_on(t, &mut view, &slot).await?;
+        Ok(slot
+            .published
+            .load_full()
+            .unwrap_or_else(|| Arc::new(view.clone())))
+    }
+
+    /// Records a grant that has no author: for onboarding and seeding by the platform itself.
+    ///
+    /// # Security
+    ///
+    /// Nothing is checked: who calls this decides. Keep it away from everything that people ask for.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] if the log cannot be had or keeps changing.
+    pub async fn provision(
+        &self,
+        t: InTenant<'_>,
+        grant: Grant,
+    ) -> Result<GrantsVersion, AccessError> {
+        self.record(t, AccessEvent::GrantGiven { grant }).await
+    }
+
+    /// Records, without an author, that a grant is taken back.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] if the log cannot be had or keeps changing.
+    pub async fn withdraw(
+        &self,
+        t: InTenant<'_>,
+        grant: GrantId,
+    ) -> Result<GrantsVersion, AccessError> {
+        self.record(t, AccessEvent::GrantTaken { grant }).await
+    }
+
+    async fn record(
+        &self,
+        t: InTenant<'_>,
+        event: AccessEvent,
+    ) -> Result<GrantsVersion, AccessError> {
+        let slot = self.slot(t.tenant());
+        let mut view = slot.folding.lock().await;
+        if slot.published.load().is_none() {
+            self.read_on(t, &mut view, &slot).await?;
+        }
+        for _ in 0..TRIES {
+            let recorded = [Recorded::new(event.clone(), self.0.clock.now())];
+            match self.0.log.append(t, view.version(), &recorded).await {
+                Ok(_) => {
+                    view.apply(&event);
+                    slot.publish(&view);
+                    return Ok(view.version());
+                }
+                Err(AppendError::Stale { .. }) => self.read_on(t, &mut view, &slot).await?,
+                Err(AppendError::Unavailable(error)) => {
+                    return Err(AccessError::Unavailable(error));
+                }
+                Err(_) => return Err(AccessError::Stale),
+            }
+        }
+        Err(AccessError::Stale)
+    }
+
+    async fn read_on(
+        &self,
+        t: InTenant<'_>,
+        view: &mut AccessView,
+        slot: &Slot,
+    ) -> Result<(), AccessError> {
+        loop {
+            let page = self.0.log.read(t, view.version(), PAGE).await;
+            let page = page.map_err(AccessError::Unavailable)?;
+            if page.is_empty() {
+                slot.publish(view);
+                return Ok(());
+            }
+            page.iter()
+                .for_each(|recorded| view.apply(recorded.event()));
+        }
+    }
+
+    fn slot(&self, tenant: TenantId) -> Arc<Slot> {
+        if let Some(slot) = self.0.slots.load().get(&tenant) {
+            return Arc::clone(slot);
+        }
+        let fresh = Arc::new(Slot {
+            published: ArcSwapOption::empty(),
+            folding: Mutex::new(AccessView::empty(tenant)),
+        });
+        self.0.slots.rcu(|slots| {
+            let mut slots = HashMap::clone(slots);
+            slots.entry(tenant).or_insert_with(|| Arc::clone(&fresh));
+            slots
+        });
+        self.0.slots.load().get(&tenant).map_or(fresh, Arc::clone)
+    }
+}
+
+impl Slot {
+    /// Publishes a view, unless that version or a later one is. Called by whoever holds the lock.
+    fn publish(&self, view: &AccessView) {
+        let held = self.published.load();
+        if held
+            .as_ref()
+            .is_none_or(|held| held.version() < view.version())
+        {
+            self.published.store(Some(Arc::new(view.clone())));
+        }
+    }
+}
+
+impl fmt::Debug for AccessViews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenants = self.0.slots.load().len();
+        f.debug_struct("AccessViews")
+            .field("tenants", &tenants)
+            .finish_non_exhaustive()
+    }
+}

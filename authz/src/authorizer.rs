@@ -1,0 +1,170 @@
+//! Takes snapshots, and continues decisions that were made earlier.
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::sync::Arc;
+
+use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::Clock;
+use skeleton_invocation_context::InvocationContext;
+use skeleton_tenancy_tree::Forest;
+use skeleton_tenancy_tree::InTenant;
+
+use crate::access::AccessViews;
+use crate::catalogue::Catalogue;
+use crate::catalogue::Permission;
+use crate::decision::CarriedDecision;
+use crate::decision::MaxAge;
+use crate::proof::Authorized;
+use crate::proof::Facts;
+use crate::refusal::Unavailable;
+use crate::snapshot::Snapshot;
+
+/// Why an earlier decision is not continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// It is about another permission.
+    #[error("the decision is about another permission")]
+    Permission,
+    /// It was made in another tenant.
+    #[error("the decision was made in another tenant")]
+    Tenant,
+    /// It was made for another account.
+    #[error("the decision was made for another account")]
+    Account,
+    /// It is older than allowed, or from the future.
+    #[error("the decision is too old")]
+    Age,
+}
+
+/// Decides by published views: no I/O, no lock. Cheap to clone.
+#[derive(Clone)]
+pub struct Authorizer(Arc<Parts>);
+
+struct Parts {
+    catalogue: Arc<Catalogue>,
+    forest: Forest,
+    access: AccessViews,
+    clock: Box<dyn Clock>,
+}
+
+impl Authorizer {
+    /// Decides about the permissions of `catalogue` on the published trees and grants.
+    #[must_use]
+    pub fn new(
+        catalogue: Arc<Catalogue>,
+        forest: Forest,
+        access: AccessViews,
+        clock: impl Clock + 'static,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            catalogue,
+            forest,
+            access,
+            clock: Box::new(clock),
+        }))
+    }
+
+    /// Freezes the rules of the caller's tenant for one invocation. An anonymous caller has none, by type.
+    ///
+    /// ```compile_fail
+    /// use skeleton_authz::Authorizer;
+    /// use skeleton_invocation_context::{InvocationContext, Unauthenticated};
+    /// fn take(authorizer: &Authorizer, ctx: &InvocationContext<Unauthenticated>) {
+    ///     let _ = authorizer.snapshot(ctx);
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if tree or grants of the tenant were never loaded: see [`Authorizer::load`].
+    pub fn snapshot(
+        &self,
+        ctx: &InvocationContext<Authenticated>,
+    ) -> Result<Snapshot, Unavailable> {
+        let Parts {
+            catalogue,
+            forest,
+            access,
+            clock,
+        } = &*self.0;
+        let published = forest
+            .published(ctx.tenant())
+            .zip(access.published(ctx.tenant()));
+        let (tree, view) = published.ok_or_else(Unavailable::not_loaded)?;
+        Ok(Snapshot::take(
+            Arc::clone(catalogue),
+            tree,
+            view,
+            ctx.clone(),
+            clock.now(),
+        ))
+    }
+
+    /// Loads tree and grants of a tenant, if they were not: once per tenant and process.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] if a store cannot be had.
+    pub async fn load(&self, t: InTenant<'_>) -> Result<(), Unavailable> {
+        self.0.forest.snapshot(t).await.map_err(Unavailable::new)?;
+        if self.0.access.published(t.tenant()).is_none() {
+            self.0.access.load(t).await.map_err(Unavailable::new)?;
+        }
+        Ok(())
+    }
+
+    /// Continues a decision that was made earlier for the same effective account: what is in flight keeps its grants.
+    ///
+    /// # Security
+    ///
+    /// Hand in only what was read from the product's own log.
+    ///
+    /// # Errors
+    ///
+    /// [`ResumeError`] if it is about another permission, tenant or account, or older than `max`.
+    pub fn resume<P: Permission>(
+        &self,
+        ctx: &InvocationContext<Authenticated>,
+        decision: &CarriedDecision,
+        max: MaxAge,
+    ) -> Result<Authorized<'static, P>, ResumeError> {
+        let effective = ctx.actor().effective_account().id();
+        let now = self.0.clock.now();
+        if decision.permission != P::NAME {
+            return Err(ResumeError::Permission);
+        }
+        if decision.tenant != ctx.tenant() {
+            return Err(ResumeError::Tenant);
+        }
+        if decision.account != effective {
+            return Err(ResumeError::Account);
+        }
+        if decision.at > now || now.saturating_since(decision.at) > max.get() {
+            return Err(ResumeError::Age);
+        }
+        let facts = Facts {
+            tenant: decision.tenant,
+            scope: decision.scope,
+            originating: ctx.trace().originating(),
+            effective,
+            accountable: ctx.actor().accountable_account().id(),
+            at: decision.at,
+            versions: decision.versions,
+            is_resumed: true,
+        };
+        Ok(Authorized {
+            facts,
+            of: PhantomData,
+        })
+    }
+}
+
+impl fmt::Debug for Authorizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorizer")
+            .field("catalogue", &self.0.catalogue.name())
+            .finish_non_exhaustive()
+    }
+}

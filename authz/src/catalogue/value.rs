@@ -1,0 +1,134 @@
+//! The catalogue as a value.
+
+use std::sync::Arc;
+
+use skeleton_invocation_context::RoleName;
+
+use super::Definition;
+use super::PermissionId;
+use super::Policy;
+use super::PolicyName;
+use super::Role;
+use super::StandardPolicy;
+use super::StandardRole;
+use crate::skeleton;
+
+/// Everything a product protects, and the roles it ships: the skeleton's permissions and its own.
+///
+/// Made by the type that [`permissions!`](crate::permissions) declares: `Bank::catalogue()`.
+#[derive(Debug)]
+pub struct Catalogue {
+    name: &'static str,
+    version: u32,
+    /// By bit: position `n` holds the permission with bit `n`.
+    permissions: Vec<Option<Definition>>,
+    policies: Vec<Policy>,
+    /// Sorted by name.
+    roles: Vec<Arc<Role>>,
+}
+
+impl Catalogue {
+    /// Called by the code of the macro, whose constants were checked while compiling.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __of(
+        name: &'static str,
+        version: u32,
+        resources: &[&[Definition]],
+        policies: &[StandardPolicy],
+        roles: &[StandardRole],
+    ) -> Arc<Self> {
+        let mut roles: Vec<_> = roles.iter().map(|role| Arc::new(Role::of(role))).collect();
+        roles.sort_by(|one, other| one.name().cmp(other.name()));
+        Arc::new(Self {
+            name,
+            version,
+            permissions: by_bit(skeleton::RESOURCES.iter().chain(resources)),
+            policies: policies.iter().map(Policy::of).collect(),
+            roles,
+        })
+    }
+
+    /// The product's name, such as `bank`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The number that the product counts up with every published change.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// All permissions, by bit; the skeleton's come first.
+    pub fn permissions(&self) -> impl Iterator<Item = &Definition> {
+        self.permissions.iter().flatten()
+    }
+
+    /// The permission with this bit.
+    #[must_use]
+    pub fn permission(&self, id: PermissionId) -> Option<&Definition> {
+        self.permissions.get(usize::from(id.bit()))?.as_ref()
+    }
+
+    /// The permission with this name, such as `account:read`.
+    #[must_use]
+    pub fn permission_named(&self, name: &str) -> Option<&Definition> {
+        self.permissions().find(|held| held.name() == name)
+    }
+
+    /// The names of all resources, each once, in the order of their lowest bits.
+    #[must_use]
+    pub fn resources(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for permission in self.permissions() {
+            if !names.contains(&permission.resource()) {
+                names.push(permission.resource());
+            }
+        }
+        names
+    }
+
+    /// All policies, in the order of the declaration.
+    #[must_use]
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// The policy with this name.
+    #[must_use]
+    pub fn policy(&self, name: &PolicyName) -> Option<&Policy> {
+        self.policies.iter().find(|policy| policy.name() == name)
+    }
+
+    /// All standard roles, by name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.iter().map(AsRef::as_ref)
+    }
+
+    /// The standard role with this name.
+    #[must_use]
+    pub fn role(&self, name: &RoleName) -> Option<&Role> {
+        self.shared_role(name).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn shared_role(&self, name: &RoleName) -> Option<&Arc<Role>> {
+        let at = self.roles.binary_search_by(|role| role.name().cmp(name));
+        self.roles.get(at.ok()?)
+    }
+}
+
+fn by_bit<'a>(resources: impl Iterator<Item = &'a &'a [Definition]>) -> Vec<Option<Definition>> {
+    let mut permissions = Vec::new();
+    for definition in resources.copied().flatten() {
+        let place = usize::from(definition.id().bit());
+        if permissions.len() <= place {
+            permissions.resize(place + 1, None);
+        }
+        if let Some(slot) = permissions.get_mut(place) {
+            *slot = Some(*definition);
+        }
+    }
+    permissions
+}

@@ -1,0 +1,90 @@
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod access;
+mod authorizer;
+#[cfg(feature = "axum-08")]
+mod axum;
+mod catalogue;
+mod decision;
+mod grant;
+mod guarded;
+#[cfg(feature = "tower")]
+mod operations;
+#[cfg(feature = "serde")]
+mod problem;
+mod proof;
+mod refusal;
+pub mod skeleton;
+mod snapshot;
+#[cfg(feature = "tower")]
+mod tower;
+
+pub use access::AccessError;
+pub use access::AccessEvent;
+pub use access::AccessLog;
+pub use access::AccessView;
+pub use access::AccessViews;
+pub use access::GrantsVersion;
+#[cfg(feature = "memory")]
+pub use access::MemoryAccessLog;
+pub use access::Recorded;
+pub use authorizer::Authorizer;
+pub use authorizer::ResumeError;
+#[cfg(feature = "axum-08")]
+pub use axum::Checked;
+#[cfg(feature = "axum-08")]
+pub use axum::Listing;
+
+pub use catalogue::Attributes;
+pub use catalogue::Catalogue;
+pub use catalogue::Definition;
+pub use catalogue::Permission;
+pub use catalogue::PermissionId;
+pub use catalogue::PermissionSet;
+pub use catalogue::Policy;
+pub use catalogue::PolicyName;
+pub use catalogue::Resource;
+pub use catalogue::Role;
+pub use catalogue::StandardPolicy;
+pub use catalogue::StandardRole;
+pub use decision::Allow;
+pub use decision::CarriedDecision;
+pub use decision::Decision;
+pub use decision::DecisionRecord;
+pub use decision::Deny;
+pub use decision::DenyReason;
+pub use decision::MaxAge;
+pub use decision::Remedy;
+pub use decision::Versions;
+pub use grant::Grant;
+pub use grant::GrantId;
+pub use grant::Reach;
+pub use grant::Source;
+pub use grant::Subject;
+pub use grant::Window;
+pub use grant::WindowError;
+pub use guarded::Guarded;
+pub use guarded::Locator;
+pub use guarded::ResourceRef;
+pub use guarded::Target;
+#[cfg(feature = "tower")]
+pub use operations::Operations;
+pub use proof::Authorized;
+pub use proof::Placement;
+pub use refusal::Refusal;
+pub use refusal::RefusalKind;
+pub use refusal::Unavailable;
+pub use snapshot::Snapshot;
+#[cfg(feature = "tower")]
+pub use tower::AuthorizationLayer;
+#[cfg(feature = "tower")]
+pub use tower::AuthorizationService;
+
+/// What the macros of this crate expand to. Not an interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::catalogue::check;
+    pub use skeleton_invocation_context::__private::is_name;
+}

@@ -1,0 +1,211 @@
+//! The registry of operations: each named once, with what it needs.
+
+use core::any::Any;
+use core::fmt;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::Problem;
+use skeleton_invocation_context::ProblemKind;
+use skeleton_tenancy_tree::InTenant;
+
+use crate::authorizer::Authorizer;
+use crate::catalogue::Permission;
+use crate::decision::DecisionRecord;
+use crate::guarded::ErasedLocator;
+use crate::guarded::Guarded;
+use crate::guarded::Target;
+use crate::proof::Authorized;
+use crate::refusal::Refusal;
+use crate::snapshot::Snapshot;
+
+/// Every operation of a service, and what it needs. An operation that is not here is refused before its handler.
+#[derive(Clone, Default)]
+pub struct Operations(HashMap<&'static str, Operation>);
+
+#[derive(Clone)]
+pub(crate) enum Operation {
+    /// Needs no check.
+    Public,
+    /// Needs a check of its payload.
+    Checked(Arc<dyn Check>),
+}
+
+/// What was checked, on its way to the handler: payload and proof, or payload and snapshot.
+pub(crate) type Handed = Box<dyn Any + Send>;
+
+/// What an allowed check hands over, with its record; or the answer to a refused one, with its record if it came to a decision.
+pub(crate) type Outcome =
+    Result<(Handed, Option<DecisionRecord>), (Problem, Option<DecisionRecord>)>;
+
+/// What a check may use.
+pub(crate) struct Means<'m> {
+    pub(crate) authorizer: &'m Authorizer,
+    pub(crate) locator: Option<&'m dyn ErasedLocator>,
+    pub(crate) ctx: &'m InvocationContext<Authenticated>,
+    pub(crate) snapshot: Snapshot,
+}
+
+/// The check of one operation, its payload's type forgotten.
+pub(crate) trait Check: Send + Sync {
+    fn check<'f>(
+        &'f self,
+        means: Means<'f>,
+        payload: &'f [u8],
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'f>>;
+}
+
+/// Payload and proof of a guarded operation.
+pub(crate) struct GuardedParts<C: Guarded> {
+    pub(crate) payload: C,
+    pub(crate) proof: Authorized<'static, C::Needs>,
+}
+
+/// Payload and snapshot of a listing.
+pub(crate) struct ListingParts<Q> {
+    pub(crate) payload: Q,
+    pub(crate) snapshot: Snapshot,
+}
+
+impl Operations {
+    /// No operations.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An operation that anybody may ask for: it checks for itself what it must, as a log-in does.
+    #[must_use]
+    pub fn public(self, name: &'static str) -> Self {
+        self.with(name, Operation::Public)
+    }
+
+    /// An operation whose payload says what it needs and where.
+    #[must_use]
+    pub fn guarded<C>(self, name: &'static str) -> Self
+    where
+        C: Guarded + DeserializeOwned + Send + 'static,
+    {
+        self.with(
+            name,
+            Operation::Checked(Arc::new(GuardedCheck::<C>(PhantomData))),
+        )
+    }
+
+    /// An operation that lists what its caller may see: its handler gets the snapshot and asks it about every row.
+    #[must_use]
+    pub fn listing<P, Q>(self, name: &'static str) -> Self
+    where
+        P: Permission,
+        Q: DeserializeOwned + Send + 'static,
+    {
+        self.with(
+            name,
+            Operation::Checked(Arc::new(ListingCheck::<P, Q>(PhantomData))),
+        )
+    }
+
+    /// Whether an operation of that name is here.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Operation> {
+        self.0.get(name)
+    }
+
+    fn with(mut self, name: &'static str, operation: Operation) -> Self {
+        self.0.insert(name, operation);
+        self
+    }
+}
+
+impl fmt::Debug for Operations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> = self.0.keys().collect();
+        names.sort();
+        f.debug_tuple("Operations").field(&names).finish()
+    }
+}
+
+struct GuardedCheck<C>(PhantomData<fn() -> C>);
+
+impl<C: Guarded + DeserializeOwned + Send + 'static> Check for GuardedCheck<C> {
+    fn check<'f>(
+        &'f self,
+        means: Means<'f>,
+        payload: &'f [u8],
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'f>> {
+        // Parsed before anything is awaited: the payload itself need not be shared between threads.
+        let parsed = parse::<C>(payload);
+        Box::pin(async move {
+            let payload = parsed.map_err(|problem| (problem, None))?;
+            let proof = prove(&means, &payload).await?;
+            let record = proof.record();
+            Ok((
+                Box::new(GuardedParts { payload, proof }) as Handed,
+                Some(record),
+            ))
+        })
+    }
+}
+
+async fn prove<C: Guarded>(
+    means: &Means<'_>,
+    payload: &C,
+) -> Result<Authorized<'static, C::Needs>, (Problem, Option<DecisionRecord>)> {
+    let refused = |refusal: Refusal| {
+        let record = refusal.record().clone();
+        (Problem::from(refusal), Some(record))
+    };
+    let scope = match payload.target() {
+        Target::Scope(scope) => scope,
+        Target::Resource(resource) => {
+            let Some(locator) = means.locator else {
+                let missing = Problem::new(ProblemKind::Misconfigured)
+                    .with_detail("AuthorizationLayer needs a locator for this operation");
+                return Err((missing, None));
+            };
+            let placed = locator.locate(InTenant::of(means.ctx), &resource).await;
+            match placed.map_err(|unavailable| (Problem::from(unavailable), None))? {
+                Some(placed) => placed.container(),
+                None => return Err(refused(means.snapshot.refuse_unknown::<C::Needs>())),
+            }
+        }
+    };
+    means.snapshot.prove(scope).map_err(refused)
+}
+
+struct ListingCheck<P, Q>(PhantomData<fn() -> (P, Q)>);
+
+impl<P: Permission, Q: DeserializeOwned + Send + 'static> Check for ListingCheck<P, Q> {
+    fn check<'f>(
+        &'f self,
+        means: Means<'f>,
+        payload: &'f [u8],
+    ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'f>> {
+        let parsed = parse::<Q>(payload);
+        Box::pin(async move {
+            let payload = parsed.map_err(|problem| (problem, None))?;
+            Ok((
+                Box::new(ListingParts {
+                    payload,
+                    snapshot: means.snapshot,
+                }) as Handed,
+                None,
+            ))
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(payload)
+        .map_err(|_| Problem::new(ProblemKind::Malformed).with_detail("the body is not valid"))
+}

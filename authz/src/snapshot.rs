@@ -1,0 +1,284 @@
+//! One snapshot per invocation freezes grants and tree: it answers without I/O and without a lock.
+
+mod explain;
+mod rows;
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::sync::Arc;
+
+use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::Timestamp;
+use skeleton_tenancy_tree::Node;
+use skeleton_tenancy_tree::TreeSnapshot;
+
+use self::rows::Row;
+use crate::access::AccessView;
+use crate::catalogue::Attributes;
+use crate::catalogue::Catalogue;
+use crate::catalogue::Definition;
+use crate::catalogue::Permission;
+use crate::catalogue::PermissionId;
+use crate::decision::Decision;
+use crate::decision::DecisionRecord;
+use crate::decision::Deny;
+use crate::decision::DenyReason;
+use crate::decision::Versions;
+use crate::proof::Authorized;
+use crate::proof::Facts;
+use crate::refusal::Refusal;
+use crate::skeleton::member;
+
+/// Everything that one invocation's decisions rest on. Cheap to clone.
+///
+/// It holds the grants that the tenant's own stream gives to the actor's authorizing account. A change made while the
+/// invocation runs is seen by the next one.
+#[derive(Clone)]
+pub struct Snapshot(pub(crate) Arc<Frozen>);
+
+pub(crate) struct Frozen {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) tree: Arc<TreeSnapshot>,
+    pub(crate) view: Arc<AccessView>,
+    pub(crate) ctx: InvocationContext<Authenticated>,
+    pub(crate) now: Timestamp,
+    /// The authorizing account's grants in this tree.
+    rows: Vec<Row>,
+    /// The impersonator's own, where somebody impersonates.
+    impersonator: Option<Vec<Row>>,
+}
+
+impl Snapshot {
+    pub(crate) fn take(
+        catalogue: Arc<Catalogue>,
+        tree: Arc<TreeSnapshot>,
+        view: Arc<AccessView>,
+        ctx: InvocationContext<Authenticated>,
+        now: Timestamp,
+    ) -> Self {
+        let of = |account| rows::of(&catalogue, &tree, view.grants_of(account), now);
+        let actor = ctx.actor();
+        let rows = of(actor.authorizing_account().id());
+        let impersonator = actor
+            .is_impersonating()
+            .then(|| of(actor.accountable_account().id()));
+        Self(Arc::new(Frozen {
+            catalogue,
+            tree,
+            view,
+            ctx,
+            now,
+            rows,
+            impersonator,
+        }))
+    }
+
+    /// The tree on which it decides.
+    #[must_use]
+    pub fn tree(&self) -> &TreeSnapshot {
+        &self.0.tree
+    }
+
+    /// Under which rules it decides.
+    #[must_use]
+    pub fn versions(&self) -> Versions {
+        Versions {
+            catalogue: self.0.catalogue.version(),
+            tree: self.0.tree.version().get(),
+            grants: self.0.view.version().get(),
+        }
+    }
+
+    /// Whether the actor may do `P` at a container of [`Snapshot::tree`]. Its cost does not grow with the tree.
+    #[must_use]
+    pub fn allows<P: Permission>(&self, _permission: P, at: Node<'_>) -> bool {
+        let is_ours = self.0.is_ours::<P>() && self.0.tree.id(at).is_some();
+        is_ours && self.0.verdict(&P::DEFINITION, at.pre()).is_ok()
+    }
+
+    /// The proof that the actor may do `P` at a container, for as long as the snapshot is borrowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], which is the caller's answer too: what it may not see is not found.
+    pub fn require<P: Permission>(
+        &self,
+        _permission: P,
+        at: ContainerId,
+    ) -> Result<Authorized<'_, P>, Refusal> {
+        self.prove(at)
+    }
+
+    /// Whether the actor may know that a container exists: a grant reaches it, or it lies above one.
+    #[must_use]
+    pub fn sees(&self, at: ContainerId) -> bool {
+        self.0
+            .tree
+            .node(at)
+            .is_some_and(|node| self.0.sees(node.pre()))
+    }
+
+    /// What is decided about a permission at a container, and why.
+    #[must_use]
+    pub fn explain(&self, permission: PermissionId, at: ContainerId) -> Decision {
+        explain::explain(&self.0, self.versions(), permission, at)
+    }
+
+    /// The proof in the form that outlives the snapshot: for the layer, which hands it to the handler it guards.
+    pub(crate) fn prove<'s, P: Permission>(
+        &self,
+        at: ContainerId,
+    ) -> Result<Authorized<'s, P>, Refusal> {
+        let node = self.0.tree.node(at);
+        let is_allowed = node.is_some_and(|node| {
+            self.0.is_ours::<P>() && self.0.verdict(&P::DEFINITION, node.pre()).is_ok()
+        });
+        if !is_allowed {
+            return Err(self.refuse::<P>(at));
+        }
+        let actor = self.0.ctx.actor();
+        let facts = Facts {
+            tenant: self.0.ctx.tenant(),
+            scope: at,
+            originating: self.0.ctx.trace().originating(),
+            effective: actor.effective_account().id(),
+            accountable: actor.accountable_account().id(),
+            at: self.0.now,
+            versions: self.versions(),
+            is_resumed: false,
+        };
+        Ok(Authorized {
+            facts,
+            of: PhantomData,
+        })
+    }
+
+    /// The refusal of a resource that the tenant does not have: the same as that of one that is not to be seen.
+    pub(crate) fn refuse_unknown<P: Permission>(&self) -> Refusal {
+        self.refusal::<P>(None, self.unknown(), false)
+    }
+
+    fn refuse<P: Permission>(&self, at: ContainerId) -> Refusal {
+        let known = self.0.tree.node(at).map(|_| at);
+        let deny = match self.explain(P::ID, at) {
+            Decision::Deny(deny) => deny,
+            // The permission is of another catalogue: nobody holds it here.
+            Decision::Allow(_) => self.unknown(),
+        };
+        self.refusal::<P>(known, deny, self.sees(at))
+    }
+
+    fn refusal<P: Permission>(
+        &self,
+        scope: Option<ContainerId>,
+        deny: Deny,
+        is_seen: bool,
+    ) -> Refusal {
+        let actor = self.0.ctx.actor();
+        let record = DecisionRecord {
+            permission: P::NAME,
+            scope,
+            verdict: deny.reason.code(),
+            effective: actor.effective_account().id(),
+            accountable: actor.accountable_account().id(),
+            versions: self.versions(),
+        };
+        Refusal::denied(record, deny, is_seen, self.0.ctx.trace().current())
+    }
+
+    fn unknown(&self) -> Deny {
+        let versions = self.versions();
+        Deny {
+            reason: DenyReason::UnknownScope,
+            would_allow: Vec::new(),
+            versions,
+        }
+    }
+}
+
+/// What keeps a decision from being an allow, beyond the scope itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    NoGrant,
+    Masked,
+    StepUp,
+}
+
+impl Frozen {
+    /// Whether a permission is of this authorizer's catalogue: name and bit both agree.
+    pub(crate) fn is_ours<P: Permission>(&self) -> bool {
+        self.catalogue
+            .permission(P::ID)
+            .is_some_and(|known| known.name() == P::NAME)
+    }
+
+    /// Decides at a position of the tree; the first obstacle that holds.
+    fn verdict(&self, permission: &Definition, pre: u32) -> Result<(), Obstacle> {
+        self.verdict_with(permission, pre, None)
+    }
+
+    /// The same with one more row.
+    fn verdict_with(
+        &self,
+        permission: &Definition,
+        pre: u32,
+        extra: Option<&Row>,
+    ) -> Result<(), Obstacle> {
+        let mut rows = self.rows.iter().chain(extra);
+        if !rows.any(|row| row.is_open && row.gives(permission.id(), pre)) {
+            return Err(Obstacle::NoGrant);
+        }
+        if self.masks(permission.attributes(), pre) {
+            return Err(Obstacle::Masked);
+        }
+        if self.lacks_proof(permission.attributes()) {
+            Err(Obstacle::StepUp)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Impersonation reads, never touches what is sensitive, and only where the impersonator may impersonate now.
+    fn masks(&self, attributes: Attributes, pre: u32) -> bool {
+        let Some(rows) = &self.impersonator else {
+            return false;
+        };
+        let may_impersonate = rows
+            .iter()
+            .any(|row| row.is_open && row.gives(member::Impersonate::ID, pre));
+        !may_impersonate || !attributes.is_read() || attributes.is_sensitive()
+    }
+
+    fn lacks_proof(&self, attributes: Attributes) -> bool {
+        let proof = self.ctx.authentication();
+        let is_weak = attributes
+            .required_assurance()
+            .is_some_and(|least| proof.assurance() < least);
+        let age = self.now.saturating_since(proof.authenticated_at());
+        is_weak || attributes.required_age().is_some_and(|most| age > most)
+    }
+
+    /// A grant reaches the position, whenever it counts, or the position lies above one.
+    fn sees(&self, pre: u32) -> bool {
+        self.rows
+            .iter()
+            .any(|row| row.reaches(pre) || self.is_above(pre, row.at))
+    }
+
+    fn is_above(&self, pre: u32, below: u32) -> bool {
+        let ids =
+            [pre, below].map(|position| self.tree.subtree(self.tree.root()).nth(position as usize));
+        matches!(ids, [Some(above), Some(below)] if above.covers(below))
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("tenant", &self.0.ctx.tenant())
+            .field("versions", &self.versions())
+            .finish_non_exhaustive()
+    }
+}

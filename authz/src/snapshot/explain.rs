@@ -1,0 +1,186 @@
+//! Why: the nearest grant that suffices, or the first reason against it and what would help.
+
+use core::cmp::Reverse;
+use std::sync::Arc;
+
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::RoleName;
+
+use super::Frozen;
+use super::Obstacle;
+use super::rows;
+use super::rows::Row;
+use crate::catalogue::Definition;
+use crate::catalogue::PermissionId;
+use crate::catalogue::Role;
+use crate::decision::Allow;
+use crate::decision::Decision;
+use crate::decision::Deny;
+use crate::decision::DenyReason;
+use crate::decision::Remedy;
+use crate::decision::Versions;
+use crate::grant::Grant;
+use crate::grant::GrantId;
+use crate::grant::Subject;
+
+/// The most remedies that one denial names.
+const MAX_REMEDIES: usize = 8;
+
+pub(super) fn explain(
+    frozen: &Frozen,
+    versions: Versions,
+    permission: PermissionId,
+    at: ContainerId,
+) -> Decision {
+    let deny = |reason, would_allow| {
+        Decision::Deny(Deny {
+            reason,
+            would_allow,
+            versions,
+        })
+    };
+    let known = frozen
+        .tree
+        .node(at)
+        .zip(frozen.catalogue.permission(permission));
+    let Some((node, definition)) = known else {
+        return deny(DenyReason::UnknownScope, Vec::new());
+    };
+    let pre = node.pre();
+    match frozen.verdict(definition, pre) {
+        Ok(()) => match nearest(frozen, permission, pre) {
+            Some((row, policy)) => Decision::Allow(Allow {
+                grant: row.grant.id(),
+                role: row.grant.role().clone(),
+                policy,
+                at: row.grant.at(),
+                distance: node.depth().saturating_sub(row.depth),
+                versions,
+            }),
+            None => deny(DenyReason::NoGrant { nearest: None }, Vec::new()),
+        },
+        Err(obstacle) => {
+            let reason = reason(frozen, definition, pre, obstacle);
+            let remedies = remedies(frozen, definition, at, pre, &reason);
+            deny(reason, remedies)
+        }
+    }
+}
+
+/// The deepest grant that suffices; of several there, the one with the smallest id.
+fn nearest(
+    frozen: &Frozen,
+    permission: PermissionId,
+    pre: u32,
+) -> Option<(&Row, crate::catalogue::PolicyName)> {
+    let rows = frozen
+        .rows
+        .iter()
+        .filter(|row| row.is_open && row.gives(permission, pre));
+    let row = rows.min_by_key(|row| (Reverse(row.depth), row.grant.id()))?;
+    Some((row, row.role.policy_of(permission)?.clone()))
+}
+
+fn reason(frozen: &Frozen, permission: &Definition, pre: u32, obstacle: Obstacle) -> DenyReason {
+    match obstacle {
+        Obstacle::Masked => DenyReason::Masked,
+        Obstacle::StepUp => DenyReason::StepUp {
+            assurance: permission.attributes().required_assurance(),
+            max_age: permission.attributes().required_age(),
+        },
+        Obstacle::NoGrant => no_grant(frozen, permission.id(), pre),
+    }
+}
+
+fn no_grant(frozen: &Frozen, permission: PermissionId, pre: u32) -> DenyReason {
+    let mut reaching = frozen.rows.iter().filter(|row| row.reaches(pre)).peekable();
+    if reaching.peek().is_none() {
+        let holding = frozen
+            .rows
+            .iter()
+            .filter(|row| row.role.permissions().contains(permission));
+        let nearest = holding
+            .max_by_key(|row| row.depth)
+            .map(|row| row.grant.at());
+        return DenyReason::NoGrant { nearest };
+    }
+    let mut held: Vec<RoleName> = Vec::new();
+    for row in reaching {
+        if row.gives(permission, pre) {
+            let window = row.grant.window();
+            return DenyReason::NotActive {
+                from: window.from(),
+                until: window.until(),
+            };
+        }
+        held.push(row.grant.role().clone());
+    }
+    held.sort();
+    held.dedup();
+    DenyReason::RoleLacks { held }
+}
+
+/// Changes that alone would allow it, each tried before it is named.
+fn remedies(
+    frozen: &Frozen,
+    permission: &Definition,
+    at: ContainerId,
+    pre: u32,
+    reason: &DenyReason,
+) -> Vec<Remedy> {
+    match reason {
+        DenyReason::StepUp { assurance, max_age } => {
+            vec![Remedy::StepUp {
+                assurance: *assurance,
+                max_age: max_age.map(|age| age.as_secs()),
+            }]
+        }
+        DenyReason::NotActive {
+            from: Some(from), ..
+        } if *from > frozen.now => {
+            vec![Remedy::Wait { from: *from }]
+        }
+        DenyReason::NoGrant { .. }
+        | DenyReason::RoleLacks { .. }
+        | DenyReason::NotActive { .. } => {
+            let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
+            roles.sort_by_key(|role| (role.permissions().len(), role.name().clone()));
+            let helps = |role: &&Role| would_help(frozen, permission, at, pre, role);
+            let named = |role: &Role| Remedy::Role {
+                role: role.name().clone(),
+                at,
+            };
+            roles
+                .into_iter()
+                .filter(helps)
+                .take(MAX_REMEDIES)
+                .map(named)
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Decides again as if the account held that role there.
+fn would_help(
+    frozen: &Frozen,
+    permission: &Definition,
+    at: ContainerId,
+    pre: u32,
+    role: &Role,
+) -> bool {
+    // The id serves this one question only and is never recorded.
+    let Ok(id) = GrantId::from_bytes([u8::MAX; 16]) else {
+        return false;
+    };
+    let account = frozen.ctx.actor().authorizing_account().id();
+    let grant = Grant::new(id, Subject::Account(account), role.name().clone(), at);
+    let rows = rows::of(
+        &frozen.catalogue,
+        &frozen.tree,
+        &[Arc::new(grant)],
+        frozen.now,
+    );
+    rows.first()
+        .is_some_and(|row| frozen.verdict_with(permission, pre, Some(row)).is_ok())
+}

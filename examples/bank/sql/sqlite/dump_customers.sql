@@ -1,0 +1,1 @@
+SELECT customer, container, country, name FROM customer_view ORDER BY customer;

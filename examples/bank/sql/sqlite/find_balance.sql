@@ -1,0 +1,1 @@
+SELECT minor, currency FROM account_view WHERE bank_account = ?1;

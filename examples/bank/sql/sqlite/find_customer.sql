@@ -1,0 +1,1 @@
+SELECT country, name FROM customer_view WHERE customer = ?1;

@@ -1,0 +1,1 @@
+SELECT seq, entry FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2;

@@ -1,0 +1,5 @@
+//! The ports on real parts.
+
+pub mod in_process;
+pub mod platform;
+pub mod sqlite;

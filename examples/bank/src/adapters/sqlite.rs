@@ -1,0 +1,12 @@
+//! The event store on SQLite: one file per tenant, one writer per file.
+//!
+//! WAL mode with `synchronous = FULL`: what was acknowledged survives a power cut. Readers never wait for
+//! the writer. The writer is one task that groups what is waiting into one commit.
+
+mod append;
+mod log;
+mod read;
+mod writer;
+
+pub use log::SqliteLog;
+pub use log::TenantLog;

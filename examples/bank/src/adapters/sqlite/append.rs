@@ -1,0 +1,158 @@
+//! The statements of one append, inside the writer's transaction.
+
+use serde_json::Value;
+use skeleton_idempotency::Answer;
+use skeleton_idempotency::Claim;
+use skeleton_idempotency::Completed;
+use skeleton_idempotency::Fence;
+use skeleton_idempotency::Hold;
+use skeleton_idempotency::IdempotencyKey;
+use skeleton_idempotency::TxStore;
+use skeleton_idempotency_sqlx::SqliteIdempotency;
+use sqlx::SqliteConnection;
+
+use super::read::from_sql;
+use super::read::to_sql;
+use crate::audit::AuditEntry;
+use crate::outcome::Outcome;
+use crate::ports::event_store::AppendError;
+use crate::ports::event_store::Appended;
+use crate::ports::event_store::Checkpoint;
+use crate::ports::event_store::Expect;
+use crate::ports::event_store::RowChange;
+use crate::ports::event_store::StoreError;
+use crate::ports::event_store::Unit;
+
+const HEAD: &str = include_str!("../../../sql/sqlite/read_head.sql");
+const VERSION: &str = include_str!("../../../sql/sqlite/read_version.sql");
+const INSERT_EVENT: &str = include_str!("../../../sql/sqlite/insert_event.sql");
+const INSERT_AUDIT: &str = include_str!("../../../sql/sqlite/insert_audit.sql");
+const ADVANCE: &str = include_str!("../../../sql/sqlite/advance_checkpoint.sql");
+
+/// Everything of a unit, or an error: the caller rolls back.
+pub(super) async fn unit(
+    connection: &mut SqliteConnection,
+    idempotency: &SqliteIdempotency,
+    unit: &Unit,
+) -> Result<Appended, AppendError> {
+    if let Some(seen) = &unit.seen {
+        advance(connection, seen).await?;
+    }
+    if let Some(ask) = &unit.claim {
+        let claimed = idempotency.claim_in(connection, ask, Hold::Log).await;
+        match claimed.map_err(StoreError::database)? {
+            Claim::Granted(_) => {}
+            other => return Err(AppendError::Duplicate(other)),
+        }
+    }
+    let position = events(connection, unit).await?;
+    let answer = match &unit.completes {
+        Some((key, outcome)) => {
+            Some(complete(connection, idempotency, key, outcome, position).await?)
+        }
+        None => None,
+    };
+    if let Some(entry) = &unit.audit {
+        audit(connection, entry).await?;
+    }
+    Ok(Appended { position, answer })
+}
+
+/// Changes of views, with the checkpoint of their projection.
+pub(super) async fn project(
+    connection: &mut SqliteConnection,
+    seen: &Checkpoint,
+    rows: &[RowChange],
+) -> Result<(), AppendError> {
+    advance(connection, seen).await?;
+    for row in rows {
+        change(connection, row).await.map_err(StoreError::database)?;
+    }
+    Ok(())
+}
+
+/// One row of a view.
+pub(crate) async fn change(
+    connection: &mut SqliteConnection,
+    row: &RowChange,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(row.sql);
+    for bind in &row.binds {
+        query = match bind {
+            Value::String(text) => query.bind(text.clone()),
+            Value::Number(number) => query.bind(number.as_i64()),
+            other => query.bind(other.to_string()),
+        };
+    }
+    query.execute(connection).await.map(drop)
+}
+
+/// One audit entry.
+pub(super) async fn audit(
+    connection: &mut SqliteConnection,
+    entry: &AuditEntry,
+) -> Result<(), AppendError> {
+    let text = serde_json::to_string(entry).map_err(StoreError::database)?;
+    let query = sqlx::query(INSERT_AUDIT).bind(text);
+    query.execute(connection).await.map_err(StoreError::database)?;
+    Ok(())
+}
+
+async fn events(connection: &mut SqliteConnection, unit: &Unit) -> Result<u64, AppendError> {
+    let version = number(connection, VERSION, Some(unit.to.as_str())).await?;
+    if let Expect::At(expected) = unit.expect
+        && expected != version
+    {
+        return Err(AppendError::Conflict { actual: version });
+    }
+    let mut position = number(connection, HEAD, None).await?;
+    for (version, event) in (version + 1..).zip(&unit.events) {
+        position += 1;
+        let body = serde_json::to_string(event).map_err(StoreError::database)?;
+        let query = sqlx::query(INSERT_EVENT)
+            .bind(to_sql(position))
+            .bind(unit.to.as_str())
+            .bind(to_sql(version))
+            .bind(event.id.to_string())
+            .bind(body);
+        query.execute(&mut *connection).await.map_err(StoreError::database)?;
+    }
+    Ok(position)
+}
+
+async fn complete(
+    connection: &mut SqliteConnection,
+    idempotency: &SqliteIdempotency,
+    key: &IdempotencyKey,
+    outcome: &Outcome,
+    position: u64,
+) -> Result<Answer, AppendError> {
+    let answer = outcome.answer(position);
+    let completed = idempotency.complete_in(connection, key, Fence::Log, &answer).await;
+    match completed.map_err(StoreError::database)? {
+        Completed::Stored => Ok(answer),
+        _ => Err(AppendError::Fenced),
+    }
+}
+
+async fn advance(connection: &mut SqliteConnection, seen: &Checkpoint) -> Result<(), AppendError> {
+    let query = sqlx::query(ADVANCE)
+        .bind(seen.consumer)
+        .bind(to_sql(seen.from))
+        .bind(to_sql(seen.to));
+    let done = query.execute(connection).await.map_err(StoreError::database)?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(AppendError::Fenced) }
+}
+
+async fn number(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    bind: Option<&str>,
+) -> Result<u64, StoreError> {
+    let mut query = sqlx::query_scalar::<_, i64>(sql);
+    if let Some(text) = bind {
+        query = query.bind(text.to_owned());
+    }
+    let number = query.fetch_one(connection).await.map_err(StoreError::database)?;
+    from_sql(number)
+}

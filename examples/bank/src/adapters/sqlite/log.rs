@@ -1,0 +1,225 @@
+//! Opens the files, and hands each call to the right one.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+use skeleton_idempotency_sqlx::SqliteIdempotency;
+use skeleton_invocation_context::TenantId;
+use skeleton_tenancy_tree::InTenant;
+use sqlx::ConnectOptions;
+use sqlx::Connection;
+use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::SqliteJournalMode;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::SqliteSynchronous;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+
+use super::read;
+use super::writer;
+use super::writer::Job;
+use crate::adapters::in_process::InProcessBus;
+use crate::audit::AuditEntry;
+use crate::ports::envelope::Envelope;
+use crate::ports::envelope::StreamId;
+use crate::ports::event_store::AppendError;
+use crate::ports::event_store::Appended;
+use crate::ports::event_store::Checkpoint;
+use crate::ports::event_store::EventStore;
+use crate::ports::event_store::RowChange;
+use crate::ports::event_store::StoreError;
+use crate::ports::event_store::Unit;
+
+/// How many jobs may wait for the writer of one tenant.
+const QUEUE: usize = 1_024;
+const READERS: u32 = 4;
+
+/// The logs of every tenant, one file each.
+#[derive(Clone, Debug)]
+pub struct SqliteLog(Arc<Files>);
+
+#[derive(Debug)]
+struct Files {
+    dir: PathBuf,
+    bus: InProcessBus,
+    open: RwLock<HashMap<TenantId, TenantLog>>,
+}
+
+impl SqliteLog {
+    /// Keeps the files of all tenants in `dir`.
+    #[must_use]
+    pub fn in_dir(dir: &Path, bus: InProcessBus) -> Self {
+        Self(Arc::new(Files { dir: dir.to_owned(), bus, open: RwLock::default() }))
+    }
+
+    /// Opens the file of a tenant, and makes it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] if the file cannot be opened.
+    pub async fn open(&self, tenant: TenantId) -> Result<TenantLog, StoreError> {
+        if let Ok(log) = self.tenant(tenant) {
+            return Ok(log);
+        }
+        let file = self.0.dir.join(format!("{tenant}.db"));
+        let log = TenantLog::open(tenant, &file, self.0.bus.clone()).await?;
+        let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(open.entry(tenant).or_insert(log).clone())
+    }
+
+    /// The open file of a tenant.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchTenant`] if none is open.
+    pub fn tenant(&self, tenant: TenantId) -> Result<TenantLog, StoreError> {
+        let open = self.0.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.get(&tenant).cloned().ok_or(StoreError::NoSuchTenant)
+    }
+
+    /// The tenants whose files are open.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<TenantId> {
+        self.0.open.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
+    /// Closes every file.
+    pub async fn close(&self) {
+        let logs: Vec<_> = {
+            let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
+            open.drain().map(|(_, log)| log).collect()
+        };
+        for log in logs {
+            log.readers.close().await;
+        }
+    }
+}
+
+/// The log of one tenant.
+#[derive(Clone, Debug)]
+pub struct TenantLog {
+    tenant: TenantId,
+    jobs: mpsc::Sender<Job>,
+    readers: SqlitePool,
+}
+
+impl TenantLog {
+    async fn open(tenant: TenantId, file: &Path, bus: InProcessBus) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .disable_statement_logging();
+        let mut connection =
+            SqliteConnection::connect_with(&options).await.map_err(StoreError::database)?;
+        migrate(&mut connection).await?;
+        let pool = SqlitePoolOptions::new().max_connections(READERS);
+        let readers = pool
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await
+            .map_err(StoreError::database)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(writer::run(connection, queue, tenant, bus));
+        Ok(Self { tenant, jobs, readers })
+    }
+
+    /// The tenant whose log this is.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Reads of this log and its views.
+    #[must_use]
+    pub const fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Appends all of `unit`, or nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// [`AppendError`] if the stream moved, the invocation was claimed, or the store is down.
+    pub async fn append(&self, unit: Unit) -> Result<Appended, AppendError> {
+        let (done, result) = oneshot::channel();
+        self.hand_over(Job::Append(Box::new(unit), done), result).await?
+    }
+
+    async fn hand_over<T>(
+        &self,
+        job: Job,
+        result: oneshot::Receiver<T>,
+    ) -> Result<T, StoreError> {
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.map_err(|_| StoreError::Closed)
+    }
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for script in [
+        include_str!("../../../sql/sqlite/log.sql"),
+        include_str!("../../../sql/sqlite/views.sql"),
+    ] {
+        sqlx::raw_sql(script).execute(&mut *connection).await.map_err(StoreError::database)?;
+    }
+    SqliteIdempotency::migrate(connection).await.map_err(StoreError::database)
+}
+
+impl EventStore for SqliteLog {
+    async fn append(&self, t: InTenant<'_>, unit: Unit) -> Result<Appended, AppendError> {
+        self.tenant(t.tenant())?.append(unit).await
+    }
+
+    async fn stream(
+        &self,
+        t: InTenant<'_>,
+        stream: &StreamId,
+        after: u64,
+    ) -> Result<Vec<Envelope>, StoreError> {
+        read::stream(&self.tenant(t.tenant())?.readers, stream, after).await
+    }
+
+    async fn log(
+        &self,
+        t: InTenant<'_>,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Envelope>, StoreError> {
+        read::log(&self.tenant(t.tenant())?.readers, after, limit).await
+    }
+
+    async fn checkpoint(
+        &self,
+        t: InTenant<'_>,
+        consumer: &'static str,
+    ) -> Result<u64, StoreError> {
+        read::checkpoint(&self.tenant(t.tenant())?.readers, consumer).await
+    }
+
+    async fn project(
+        &self,
+        t: InTenant<'_>,
+        seen: Checkpoint,
+        rows: Vec<RowChange>,
+    ) -> Result<(), AppendError> {
+        let (done, result) = oneshot::channel();
+        self.tenant(t.tenant())?.hand_over(Job::Project(seen, rows, done), result).await?
+    }
+
+    async fn audit(&self, t: InTenant<'_>, entry: AuditEntry) -> Result<(), StoreError> {
+        let (done, result) = oneshot::channel();
+        let written = self.tenant(t.tenant())?.hand_over(Job::Audit(entry, done), result).await?;
+        written.map_err(|error| match error {
+            AppendError::Store(error) => error,
+            other => StoreError::database(other),
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! What the bank protects: resources and actions, bundled into policies and roles.
+
+use skeleton_authz::permissions;
+
+permissions! {
+    /// Everything the bank protects. A number is the permission's bit: once published it never changes hands.
+    pub catalogue Bank "bank" version 1;
+
+    resource account "account" {
+        32 => Read "read" [read, on_archived];
+        33 => Open "open";
+        34 => Deposit "deposit";
+    }
+    resource customer "customer" {
+        40 => Read "read" [read, on_archived];
+        41 => Register "register";
+        42 => Forget "forget" [sensitive];
+    }
+    resource audit "audit" {
+        48 => Read "read" [read, on_archived];
+    }
+
+    policy AccountReading     "account-reading"     { account::Read }
+    policy AccountServicing   "account-servicing"   { account::Open, account::Deposit }
+    policy AccountDepositing  "account-depositing"  { account::Deposit }
+    policy CustomerServicing  "customer-servicing"  { customer::Register }
+    policy CustomerStewarding "customer-stewarding" { customer::Read, customer::Forget }
+    policy Auditing           "auditing"            { audit::Read }
+
+    role AccountManager "account-manager" { AccountReading, AccountServicing, CustomerServicing }
+    role Teller         "teller"          { AccountReading, AccountDepositing }
+    role DataSteward    "data-steward"    { CustomerStewarding }
+    role Auditor        "auditor"         { Auditing }
+}

@@ -1,0 +1,101 @@
+//! The routes, one per operation, and the layers around them in the order of the way of an invocation.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Extensions;
+use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
+use axum::routing::post;
+use skeleton_authz::AuthorizationLayer;
+use skeleton_authz::Operations;
+use skeleton_idempotency::Engine;
+use skeleton_idempotency::IdempotencyLayer;
+use skeleton_invocation_context::Edge;
+use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::Problem;
+use skeleton_invocation_context::ProblemKind;
+use skeleton_invocation_context::tower::ContextLayer;
+use skeleton_tenancy_tree::TenantLayer;
+use skeleton_tokens::AccessToken;
+use skeleton_tokens::AuthenticationLayer;
+use skeleton_tokens::Verifier;
+
+use super::audited;
+use super::commands;
+use super::public;
+use super::queries;
+use crate::catalogue::audit;
+use crate::domain::bank_account::Deposit;
+use crate::domain::bank_account::OpenAccount;
+use crate::domain::bank_account::RetrieveAvailableBalance;
+use crate::domain::customer::ForgetCustomer;
+use crate::domain::customer::RegisterCustomer;
+use crate::domain::customer::RetrieveCustomer;
+use crate::edge::queries::ListAuditEntries;
+use crate::locator::StreamLocator;
+use crate::services::Services;
+
+/// The parts of the way of an invocation that stand before the handlers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Doors {
+    /// Step 1.
+    pub edge: Edge,
+    /// Step 3.
+    pub verifier: Verifier<AccessToken>,
+    /// Step 6.
+    pub idempotency: Engine,
+}
+
+/// Every operation, and what it needs.
+#[must_use]
+pub fn operations() -> Operations {
+    Operations::new()
+        .public("log-in")
+        .guarded::<RegisterCustomer>("register-customer")
+        .guarded::<OpenAccount>("open-account")
+        .guarded::<Deposit>("deposit")
+        .guarded::<ForgetCustomer>("forget-customer")
+        .guarded::<RetrieveAvailableBalance>("retrieve-available-balance")
+        .guarded::<RetrieveCustomer>("retrieve-customer")
+        .listing::<audit::Read, ListAuditEntries>("list-audit-entries")
+}
+
+/// The service of the bank. Of two layers the one added later goes around the other.
+pub fn router(services: &Services, doors: Doors) -> Router {
+    let commands = Router::new()
+        .route("/commands/register-customer", post(commands::handle::<RegisterCustomer>))
+        .route("/commands/open-account", post(commands::handle::<OpenAccount>))
+        .route("/commands/deposit", post(commands::handle::<Deposit>))
+        .route("/commands/forget-customer", post(commands::handle::<ForgetCustomer>))
+        .route_layer(IdempotencyLayer::new(doors.idempotency));
+    let queries = Router::new()
+        .route("/queries/retrieve-available-balance", post(queries::retrieve_available_balance))
+        .route("/queries/retrieve-customer", post(queries::retrieve_customer))
+        .route("/queries/list-audit-entries", post(queries::list_audit_entries));
+    let authorization = AuthorizationLayer::new(services.authorizer.clone(), operations())
+        .with_locator(StreamLocator::new(services.log.clone()));
+    Router::new()
+        .merge(commands)
+        .merge(queries)
+        .route("/commands/log-in", post(public::log_in))
+        .route_layer(authorization)
+        .fallback(unknown_operation)
+        .method_not_allowed_fallback(unknown_operation)
+        .layer(from_fn(audited::note_caller))
+        .layer(AuthenticationLayer::new(doors.verifier).anonymous(["/commands/log-in"]))
+        .layer(from_fn_with_state(services.clone(), audited::record))
+        .layer(TenantLayer::new(services.tenants.directory()))
+        .layer(ContextLayer::new(doors.edge, peer))
+        .with_state(services.clone())
+}
+
+async fn unknown_operation(ctx: InvocationContext) -> Problem {
+    Problem::new(ProblemKind::NotFound).with_instance(ctx.trace().current())
+}
+
+fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+}

@@ -1,0 +1,12 @@
+//! Processors: consume the log, append to it. None calls another.
+
+mod bank_accounts;
+mod customers;
+mod reaction;
+mod runner;
+
+pub use bank_accounts::BankAccounts;
+pub use customers::Customers;
+pub use runner::Processor;
+pub use runner::ProcessorError;
+pub use runner::run;

@@ -1,0 +1,176 @@
+//! A command that entered the log, and the appends that may answer it.
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use skeleton_authz::CarriedDecision;
+use skeleton_idempotency::IdempotencyKey;
+use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::EventContext;
+use skeleton_invocation_context::EventId;
+use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::Step;
+
+use crate::domain;
+use crate::outcome::Outcome;
+use crate::outcome::Rejection;
+use crate::ports::envelope::Envelope;
+use crate::ports::envelope::NewEvent;
+use crate::ports::envelope::StreamId;
+use crate::ports::event_store::Expect;
+use crate::ports::event_store::Unit;
+use crate::services::Services;
+
+/// The name of the event with which every command enters the log.
+pub const COMMAND_ACCEPTED: &str = "command-accepted";
+/// The name of the event that ends a command against which the domain decided.
+const COMMAND_REJECTED: &str = "command-rejected";
+
+/// The data of [`COMMAND_ACCEPTED`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CommandAccepted {
+    /// Which operation.
+    pub operation: String,
+    /// Its payload, personal data sealed.
+    pub payload: Value,
+}
+
+/// A command of the log, with all that is needed to end it.
+#[derive(Debug)]
+pub struct Reaction<'e> {
+    accepted: &'e Envelope,
+    cause: &'e EventContext,
+    key: IdempotencyKey,
+    ctx: InvocationContext<Authenticated>,
+    command: CommandAccepted,
+}
+
+impl<'e> Reaction<'e> {
+    /// Begins to react, if `event` is a command that `handles` names. The service acts on behalf of whoever asked.
+    ///
+    /// Nothing too if the event lacks what every accepted command has: it is none of the doors'.
+    pub fn begin(
+        services: &Services,
+        event: &'e Envelope,
+        step: &Step,
+        handles: &[&str],
+    ) -> Option<Self> {
+        if event.kind() != COMMAND_ACCEPTED {
+            return None;
+        }
+        let command: CommandAccepted = event.data().ok()?;
+        if !handles.contains(&command.operation.as_str()) {
+            return None;
+        }
+        let cause = event.event.context.as_ref()?;
+        let key = event.event.key.as_deref()?.parse().ok()?;
+        let now = services.clock.now();
+        let ctx = services.identity.react_to(cause, step, &*services.ids, now).ok()?;
+        Some(Self { accepted: event, cause, key, ctx, command })
+    }
+
+    /// The context under which the service reacts.
+    pub const fn ctx(&self) -> &InvocationContext<Authenticated> {
+        &self.ctx
+    }
+
+    /// The operation asked for.
+    pub fn operation(&self) -> &str {
+        &self.command.operation
+    }
+
+    /// The decision that was made at the door.
+    pub const fn decision(&self) -> Option<&CarriedDecision> {
+        self.accepted.event.decision.as_ref()
+    }
+
+    /// The event with which the command entered the log.
+    pub const fn record(&self) -> EventId {
+        self.accepted.event.id
+    }
+
+    /// The payload.
+    ///
+    /// # Errors
+    ///
+    /// The rejection `unreadable`, if it has not the shape of `T`: it was written by another build.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+        T::deserialize(&self.command.payload).map_err(|_| Rejection::of("unreadable"))
+    }
+
+    /// Ends the command: these events, and the outcome `done`.
+    ///
+    /// # Errors
+    ///
+    /// The rejection `unreadable`, if an event has no JSON form.
+    pub fn done<E: Serialize>(
+        &self,
+        services: &Services,
+        to: StreamId,
+        expect: Expect,
+        container: Option<ContainerId>,
+        events: &[E],
+    ) -> Result<Unit, Rejection> {
+        let parts = events.iter().map(domain::to_parts).collect::<Result<Vec<_>, _>>();
+        let parts = parts.map_err(|_| Rejection::of("unreadable"))?;
+        let new = parts.into_iter().map(|(kind, data)| {
+            self.event(services, services.new_event_id(), &kind, container, data)
+        });
+        let unit = Unit::to(to, expect).with_events(new.collect());
+        Ok(Unit { completes: Some((self.key.clone(), self.outcome(None))), ..unit })
+    }
+
+    /// Ends the command with one event whose id is known already.
+    pub fn done_as(
+        &self,
+        services: &Services,
+        to: StreamId,
+        expect: Expect,
+        container: Option<ContainerId>,
+        (id, kind, data): (EventId, &str, Value),
+    ) -> Unit {
+        let event = self.event(services, id, kind, container, data);
+        let unit = Unit::to(to, expect).with_events(vec![event]);
+        Unit { completes: Some((self.key.clone(), self.outcome(None))), ..unit }
+    }
+
+    /// Ends the command: nothing happens, and the outcome says why.
+    pub fn rejected(&self, services: &Services, rejection: Rejection) -> Unit {
+        let data = serde_json::json!({ "code": rejection.code, "params": rejection.params });
+        let id = services.new_event_id();
+        let container = self.accepted.event.container;
+        let event = self.event(services, id, COMMAND_REJECTED, container, data);
+        let unit = Unit::to(self.accepted.stream.clone(), Expect::Any).with_events(vec![event]);
+        Unit { completes: Some((self.key.clone(), self.outcome(Some(rejection)))), ..unit }
+    }
+
+    fn outcome(&self, rejected: Option<Rejection>) -> Outcome {
+        Outcome { invocation: self.cause.trace().current(), rejected }
+    }
+
+    fn event(
+        &self,
+        services: &Services,
+        id: EventId,
+        kind: &str,
+        container: Option<ContainerId>,
+        data: Value,
+    ) -> NewEvent {
+        let context = EventContext::of(&self.ctx).caused_by(self.accepted.event.id, self.cause);
+        NewEvent {
+            id,
+            kind: kind.to_owned(),
+            schema: 1,
+            tenant: self.accepted.event.tenant,
+            container,
+            at: services.clock.now(),
+            key: self.accepted.event.key.clone(),
+            decision: self.accepted.event.decision.clone(),
+            context: Some(context),
+            data,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Projections: fold the log into what queries read.
+
+mod rows;
+mod replay;
+mod runner;
+mod views;
+
+pub use replay::Replayed;
+pub use replay::events;
+pub use replay::replay;
+pub use runner::run;
+pub use runner::seen;
+pub use views::CustomerRow;
+pub use views::find_balance;
+pub use views::find_customer;

@@ -1,0 +1,165 @@
+//! The cast: two tenants with two branches each, and the people in them.
+
+use core::fmt;
+
+use serde_json::json;
+use skeleton_authn::Email;
+use skeleton_authn::NewAccount;
+use skeleton_authn::Password;
+use skeleton_authz::Grant;
+use skeleton_authz::Reach;
+use skeleton_invocation_context::AccountId;
+use skeleton_invocation_context::AccountKind;
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::RoleName;
+use skeleton_invocation_context::TenantId;
+use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::NewTenant;
+use skeleton_tenancy_tree::TenantKind;
+
+use crate::wiring::Bank;
+use crate::demo::DemoError;
+
+/// Why the platform acts while nobody asks: what jobs without a caller are recorded under.
+const REASON: &str = "seed";
+
+/// The tenants and their people.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct World {
+    /// The tenant with the accounts of the tour.
+    pub acme: Acme,
+    /// Another tenant.
+    pub globex: Globex,
+    /// Account manager at EU.
+    pub ada: Person,
+    /// Auditor of all of acme.
+    pub bo: Person,
+    /// Data steward at Global.
+    pub dana: Person,
+    /// Teller at Retail, account manager at Wholesale, in globex.
+    pub cy: Person,
+}
+
+/// acme's containers, as far as the tour names them.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Acme {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Below the root.
+    pub global: ContainerId,
+    /// Below Global.
+    pub eu: ContainerId,
+    /// Below EU.
+    pub france: ContainerId,
+    /// Below US.
+    pub texas: ContainerId,
+}
+
+/// globex's containers, as far as grants name them.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Globex {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Below HQ.
+    pub retail: ContainerId,
+    /// Below HQ.
+    pub wholesale: ContainerId,
+}
+
+/// Somebody who can log in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Person {
+    /// At whose door.
+    pub slug: &'static str,
+    /// The account.
+    pub account: AccountId,
+    /// The name to log in with.
+    pub email: String,
+    /// The password, drawn for this run.
+    pub password: String,
+}
+
+impl fmt::Display for Acme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Global > EU > France | US > Texas")
+    }
+}
+
+impl fmt::Display for Globex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HQ > Retail > North | Wholesale > Export")
+    }
+}
+
+/// Onboards both tenants with their trees, people and grants.
+///
+/// # Errors
+///
+/// What an engine answers.
+pub async fn plant(bank: &Bank) -> Result<World, DemoError> {
+    let acme = plant_acme(bank).await?;
+    let globex = plant_globex(bank).await?;
+    let root = ContainerId::root_of(acme.tenant);
+    let ada = person(bank, "ada", ("acme", acme.tenant), &[("account-manager", acme.eu)]).await?;
+    // Entries that belong to no scope, such as log-ins, are the tenant's own: who reads all of them reads at the root.
+    let bo = person(bank, "bo", ("acme", acme.tenant), &[("auditor", root)]).await?;
+    let dana = person(bank, "dana", ("acme", acme.tenant), &[("data-steward", acme.global)]).await?;
+    let holds = [("teller", globex.retail), ("account-manager", globex.wholesale)];
+    let cy = person(bank, "cy", ("globex", globex.tenant), &holds).await?;
+    Ok(World { acme, globex, ada, bo, dana, cy })
+}
+
+async fn plant_acme(bank: &Bank) -> Result<Acme, DemoError> {
+    let tenant = bank.onboard(NewTenant::new("acme".parse()?, TenantKind::EXTERNAL)).await?;
+    let forest = &bank.services().forest;
+    let t = InTenant::background(tenant, REASON);
+    let global = forest.create(t, ContainerId::root_of(tenant), "Global").await?;
+    let eu = forest.create(t, global, "EU").await?;
+    let france = forest.create(t, eu, "France").await?;
+    let us = forest.create(t, global, "US").await?;
+    let texas = forest.create(t, us, "Texas").await?;
+    Ok(Acme { tenant, global, eu, france, texas })
+}
+
+async fn plant_globex(bank: &Bank) -> Result<Globex, DemoError> {
+    let tenant = bank.onboard(NewTenant::new("globex".parse()?, TenantKind::EXTERNAL)).await?;
+    let forest = &bank.services().forest;
+    let t = InTenant::background(tenant, REASON);
+    let hq = forest.create(t, ContainerId::root_of(tenant), "HQ").await?;
+    let retail = forest.create(t, hq, "Retail").await?;
+    forest.create(t, retail, "North").await?;
+    let wholesale = forest.create(t, hq, "Wholesale").await?;
+    forest.create(t, wholesale, "Export").await?;
+    Ok(Globex { tenant, retail, wholesale })
+}
+
+async fn person(
+    bank: &Bank,
+    name: &str,
+    (slug, tenant): (&'static str, TenantId),
+    holds: &[(&str, ContainerId)],
+) -> Result<Person, DemoError> {
+    let services = bank.services();
+    let account = AccountId::generate(&*services.ids, services.clock.now());
+    let email = format!("{name}@{slug}.example");
+    let password = AccountId::generate(&*services.ids, services.clock.now()).to_string();
+    let new = NewAccount::new(
+        account,
+        AccountKind::User,
+        Email::parse(&email)?,
+        Password::new(&password)?,
+    );
+    services.authn.create_account(tenant, new).await?;
+    let t = InTenant::background(tenant, REASON);
+    let created = json!({ "account": account, "kind": "user" });
+    bank.record_member(t, account, "account-created", created).await?;
+    for (role, at) in holds {
+        let grant = Grant::direct(services.new_id(), account, RoleName::parse(role)?, *at, Reach::SelfAndBelow);
+        services.access.provision(t, grant).await?;
+    }
+    Ok(Person { slug, account, email, password })
+}

@@ -1,0 +1,161 @@
+//! A small HTTP client: one connection per request, so that nothing is remembered between two.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::Request;
+use http::header;
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use skeleton_invocation_context::ActionId;
+use skeleton_invocation_context::ExternalInvocationId;
+use skeleton_invocation_context::IdGenerator;
+use skeleton_invocation_context::RandomIds;
+use skeleton_invocation_context::SystemClock;
+use skeleton_invocation_context::Clock;
+use tokio::net::TcpStream;
+
+/// Anything that keeps a request from being answered.
+pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Somebody at the door of a tenant.
+#[derive(Clone, Debug)]
+pub struct Client {
+    address: SocketAddr,
+    host: String,
+    token: Option<String>,
+}
+
+/// One request, that may be sent again as it is.
+#[derive(Clone, Debug)]
+pub struct Call {
+    path: String,
+    body: Vec<u8>,
+    invocation: Option<ExternalInvocationId>,
+    action: ActionId,
+    after: Option<u64>,
+}
+
+impl Call {
+    /// A new invocation of an operation.
+    pub fn new(door: &str, operation: &str, payload: &Value) -> Self {
+        let now = SystemClock.now();
+        let ids: &dyn IdGenerator = &RandomIds;
+        Self {
+            path: format!("/{door}/{operation}"),
+            body: payload.to_string().into_bytes(),
+            invocation: Some(ExternalInvocationId::generate(ids, now)),
+            action: ActionId::generate(ids, now),
+            after: None,
+        }
+    }
+
+    /// The same key with another payload.
+    pub fn with_payload(&self, payload: &Value) -> Self {
+        Self { body: payload.to_string().into_bytes(), ..self.clone() }
+    }
+
+    /// The same key with these bytes for a payload.
+    #[must_use]
+    pub fn with_body(&self, body: &str) -> Self {
+        Self { body: body.as_bytes().to_vec(), ..self.clone() }
+    }
+
+    /// The same request under another name for the invocation.
+    #[must_use]
+    pub fn named(&self, invocation: ExternalInvocationId) -> Self {
+        Self { invocation: Some(invocation), ..self.clone() }
+    }
+
+    /// The same request without a name for the invocation.
+    #[must_use]
+    pub fn without_invocation(&self) -> Self {
+        Self { invocation: None, ..self.clone() }
+    }
+
+    /// The payload.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The same query, answered from views that have seen this position.
+    pub fn after(self, position: u64) -> Self {
+        Self { after: Some(position), ..self }
+    }
+}
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub replayed: bool,
+    pub originating: Option<String>,
+    pub content_type: Option<String>,
+    pub text: String,
+    pub body: Value,
+}
+
+impl Client {
+    /// Somebody unknown at the door of `slug`.
+    pub fn at(address: SocketAddr, slug: &str) -> Self {
+        Self { address, host: format!("{slug}.localhost:{}", address.port()), token: None }
+    }
+
+    /// The same person with a token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The token, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The same person, with the same token, at the door of another tenant.
+    pub fn elsewhere(&self, slug: &str) -> Self {
+        Self { token: self.token.clone(), ..Self::at(self.address, slug) }
+    }
+
+    /// Sends one request to the loopback address, naming the tenant's host.
+    pub async fn send(&self, call: &Call) -> Result<Answered, ClientError> {
+        let stream = TcpStream::connect(self.address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let driver = tokio::spawn(connection);
+        let response = sender.send_request(self.request(call)?).await?;
+        let status = response.status().as_u16();
+        let named = |name: &str| {
+            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            value.map(str::to_owned)
+        };
+        let replayed = named("idempotency-replayed").is_some();
+        let (originating, content_type) = (named("x-originating-id"), named("content-type"));
+        let bytes = response.into_body().collect().await?.to_bytes();
+        driver.abort();
+        let text = String::from_utf8(bytes.to_vec())?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Answered { status, replayed, originating, content_type, text, body })
+    }
+
+    fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, ClientError> {
+        let mut request = Request::post(&call.path)
+            .header(header::HOST, &self.host)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, "bank-tour")
+            .header("x-action-id", call.action.to_string());
+        if let Some(invocation) = call.invocation {
+            request = request.header("x-invocation-id", invocation.to_string());
+        }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(after) = call.after {
+            request = request.header("x-after-position", after);
+        }
+        Ok(request.body(Full::from(call.body.clone()))?)
+    }
+}

@@ -1,0 +1,252 @@
+//! Puts the parts together, and takes them apart again.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use serde_json::Value;
+use skeleton_authn::Argon2Cost;
+use skeleton_authn::Authn;
+use skeleton_authn::HashingPool;
+use skeleton_authn::MemoryAccounts;
+use skeleton_authz::AccessViews;
+use skeleton_authz::Authorizer;
+use skeleton_idempotency::Engine;
+use skeleton_idempotency::FingerprintKeys;
+use skeleton_idempotency::Mode;
+use skeleton_invocation_context::Account;
+use skeleton_invocation_context::AccountId;
+use skeleton_invocation_context::AccountKind;
+use skeleton_invocation_context::Assurance;
+use skeleton_invocation_context::Authentication;
+use skeleton_invocation_context::Clock;
+use skeleton_invocation_context::Edge;
+use skeleton_invocation_context::IdGenerator;
+use skeleton_invocation_context::Mechanism;
+use skeleton_invocation_context::RandomIds;
+use skeleton_invocation_context::ServiceIdentity;
+use skeleton_invocation_context::SystemClock;
+use skeleton_invocation_context::TenantId;
+use skeleton_invocation_context::TrustedProxies;
+use skeleton_tenancy_tree::Forest;
+use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Limits;
+use skeleton_tenancy_tree::NewTenant;
+use skeleton_tenancy_tree::RootDomain;
+use skeleton_tenancy_tree::TenantDirectory;
+use skeleton_tenancy_tree::Tenants;
+use skeleton_tokens::AccessToken;
+use skeleton_tokens::Issuer;
+use skeleton_tokens::IssuerNames;
+use skeleton_tokens::KeyRings;
+use skeleton_tokens::KeyScope;
+use skeleton_tokens::Verifier;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::adapters::in_process::InProcessBus;
+use crate::adapters::in_process::InProcessReplies;
+use crate::adapters::platform::AccessStream;
+use crate::adapters::platform::TenantStream;
+use crate::adapters::platform::TreeStream;
+use crate::adapters::sqlite::SqliteLog;
+use crate::catalogue;
+use crate::demo::DemoError;
+use crate::edge::Doors;
+use crate::edge::router;
+use crate::personal::Vaults;
+use crate::ports::envelope::NewEvent;
+use crate::ports::envelope::StreamId;
+use crate::ports::event_store::EventStore;
+use crate::ports::event_store::Expect;
+use crate::ports::event_store::Unit;
+use crate::processors;
+use crate::processors::BankAccounts;
+use crate::processors::Customers;
+use crate::projections;
+use crate::services::AUDIENCE;
+use crate::services::Services;
+
+/// The domain below which every tenant has its name.
+const ROOT_DOMAIN: &str = "localhost";
+
+/// The running bank. Dropping it ends every task; [`Bank::stop`] waits until they have ended.
+#[derive(Debug)]
+pub struct Bank {
+    services: Services,
+    rings: KeyRings,
+    address: SocketAddr,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl Bank {
+    /// Starts the bank with its files in `dir`, on a free port of the loopback address.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system or an engine answers.
+    pub async fn start(dir: &Path) -> Result<Self, DemoError> {
+        let (services, rings, names) = services(dir).await?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let doors = Doors::new(
+            Edge::new(SystemClock, RandomIds, TrustedProxies::none()),
+            Verifier::<AccessToken>::new(rings.public(), names, AUDIENCE, SystemClock),
+            Engine::builder(fingerprint_keys()?, SystemClock).mode(Mode::Transactional).build(),
+        );
+        let app = router(&services, doors).into_make_service_with_connect_info::<SocketAddr>();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            // The listener fails only with the process: there is nobody to tell but the next request.
+            let _ended = axum::serve(listener, app).await;
+        });
+        Ok(Self { services, rings, address, tasks: Mutex::new(tasks) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub const fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Opens the tenant's files, makes its entry point, its root and its signing key, and starts its processors.
+    ///
+    /// # Errors
+    ///
+    /// What an engine answers.
+    pub async fn onboard(&self, new: NewTenant) -> Result<TenantId, DemoError> {
+        let tenant = self.services.tenants.onboard(new).await?.id();
+        let t = InTenant::background(tenant, "onboarding");
+        self.rings.ensure(KeyScope::Tenant(tenant)).await?;
+        self.services.forest.snapshot(t).await?;
+        self.services.access.load(t).await?;
+        self.services.vaults.open(tenant).await?;
+        self.run_processors(tenant);
+        Ok(tenant)
+    }
+
+    /// Appends an event about a member of a tenant.
+    ///
+    /// # Errors
+    ///
+    /// What the store answers.
+    pub async fn record_member(
+        &self,
+        t: InTenant<'_>,
+        account: AccountId,
+        kind: &str,
+        data: Value,
+    ) -> Result<(), DemoError> {
+        let event = NewEvent {
+            id: self.services.new_event_id(),
+            kind: kind.to_owned(),
+            schema: 1,
+            tenant: t.tenant(),
+            container: None,
+            at: self.services.clock.now(),
+            key: None,
+            decision: None,
+            context: None,
+            data,
+        };
+        let unit = Unit::to(StreamId::of("member", account), Expect::Any).with_events(vec![event]);
+        self.services.log.append(t, unit).await?;
+        Ok(())
+    }
+
+    /// Serves until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// None; the signature is that of everything the demo awaits.
+    pub async fn serve(self) -> Result<(), DemoError> {
+        core::future::pending::<()>().await;
+        Ok(())
+    }
+
+    /// Ends every task and closes every file.
+    pub async fn stop(self) {
+        let mut tasks = self.tasks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tasks.shutdown().await;
+        self.services.vaults.close().await;
+        self.services.log.close().await;
+    }
+
+    fn run_processors(&self, tenant: TenantId) {
+        let services = &self.services;
+        let (log, bus) = (services.log.clone(), services.bus.clone());
+        let replies = services.replies.clone();
+        let accounts = BankAccounts::new(services.clone());
+        let customers = Customers::new(services.clone());
+        let views = services.views.clone();
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.spawn(processors::run(accounts, log.clone(), bus.clone(), replies.clone(), tenant));
+        tasks.spawn(processors::run(customers, log.clone(), bus.clone(), replies, tenant));
+        tasks.spawn(projections::run(log, bus, views, tenant));
+    }
+}
+
+async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGenerator> = Arc::new(RandomIds);
+    let bus = InProcessBus::default();
+    let log = SqliteLog::in_dir(dir, bus.clone());
+    let domain = RootDomain::parse(ROOT_DOMAIN)?;
+    let tenants =
+        Tenants::open(TenantStream::new(log.clone(), Arc::clone(&ids)), domain, SystemClock, RandomIds)
+            .await?;
+    let trees = TreeStream::new(log.clone(), Arc::clone(&ids));
+    let forest = Forest::open(trees, Limits::default(), SystemClock, RandomIds).await?;
+    let access = AccessViews::open(AccessStream::new(log.clone(), Arc::clone(&ids)), SystemClock);
+    let authorizer =
+        Authorizer::new(catalogue::Bank::catalogue(), forest.clone(), access.clone(), SystemClock);
+    let authn = Authn::builder()
+        .accounts(MemoryAccounts::new())
+        .hashing(HashingPool::new(Argon2Cost::FLOOR))
+        .build(SystemClock, RandomIds);
+    let rings = KeyRings::in_process(SystemClock);
+    let directory = tenants.directory();
+    let names = IssuerNames::subdomains_of(ROOT_DOMAIN, move |tenant| {
+        directory.by_id(tenant).map(|tenant| tenant.slug().to_string())
+    });
+    let issuer = Issuer::new(&rings, names.clone(), SystemClock, RandomIds);
+    let services = Services {
+        identity: identity(&*ids, &*clock),
+        vaults: Vaults::in_dir(dir)?,
+        views: InProcessBus::default(),
+        replies: InProcessReplies::default(),
+        clock,
+        ids,
+        log,
+        bus,
+        tenants,
+        forest,
+        access,
+        authorizer,
+        authn,
+        issuer,
+    };
+    Ok((services, rings, names))
+}
+
+/// The account of the bank's own processes, of no customer's tenant.
+fn identity(ids: &dyn IdGenerator, clock: &dyn Clock) -> ServiceIdentity {
+    let now = clock.now();
+    let (house, account) = (TenantId::generate(ids, now), AccountId::generate(ids, now));
+    let proof = Authentication::new(Mechanism::Workload, Assurance::Aal1, now);
+    ServiceIdentity::new(Account::new(account, AccountKind::Service, house), proof)
+}
+
+fn fingerprint_keys() -> Result<FingerprintKeys, DemoError> {
+    let mut secret = [0_u8; 32];
+    getrandom::fill(&mut secret)?;
+    Ok(FingerprintKeys::new(secret))
+}

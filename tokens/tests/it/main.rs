@@ -1,0 +1,20 @@
+//! The promises of `skeleton-tokens`, each under the number of the attack or law that it answers.
+
+#[cfg(test)]
+mod attacks_claims;
+#[cfg(test)]
+mod attacks_form;
+#[cfg(test)]
+mod attacks_layer;
+#[cfg(test)]
+mod attacks_parties;
+#[cfg(test)]
+mod helpers;
+#[cfg(test)]
+mod issuing;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod ui;
