@@ -15,7 +15,6 @@ use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 use skeleton_tenancy_tree::InTenant;
 
-use crate::authorizer::Authorizer;
 use crate::catalogue::Permission;
 use crate::decision::DecisionRecord;
 use crate::guarded::ErasedLocator;
@@ -46,7 +45,6 @@ pub(crate) type Outcome =
 
 /// What a check may use.
 pub(crate) struct Means<'m> {
-    pub(crate) authorizer: &'m Authorizer,
     pub(crate) locator: Option<&'m dyn ErasedLocator>,
     pub(crate) ctx: &'m InvocationContext<Authenticated>,
     pub(crate) snapshot: Snapshot,
@@ -90,7 +88,7 @@ impl Operations {
     #[must_use]
     pub fn guarded<C>(self, name: &'static str) -> Self
     where
-        C: Guarded + DeserializeOwned + Send + 'static,
+        C: Guarded + DeserializeOwned + Send + Sync + 'static,
     {
         self.with(
             name,
@@ -137,13 +135,12 @@ impl fmt::Debug for Operations {
 
 struct GuardedCheck<C>(PhantomData<fn() -> C>);
 
-impl<C: Guarded + DeserializeOwned + Send + 'static> Check for GuardedCheck<C> {
+impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedCheck<C> {
     fn check<'f>(
         &'f self,
         means: Means<'f>,
         payload: &'f [u8],
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'f>> {
-        // Parsed before anything is awaited: the payload itself need not be shared between threads.
         let parsed = parse::<C>(payload);
         Box::pin(async move {
             let payload = parsed.map_err(|problem| (problem, None))?;

@@ -117,7 +117,7 @@ impl Snapshot {
         self.0
             .tree
             .node(at)
-            .is_some_and(|node| self.0.sees(node.pre()))
+            .is_some_and(|node| self.0.sees(node))
     }
 
     /// What is decided about a permission at a container, and why.
@@ -260,17 +260,12 @@ impl Frozen {
         is_weak || attributes.required_age().is_some_and(|most| age > most)
     }
 
-    /// A grant reaches the position, whenever it counts, or the position lies above one.
-    fn sees(&self, pre: u32) -> bool {
+    /// A grant reaches the container, whenever it counts, or the container lies above one.
+    fn sees(&self, node: Node<'_>) -> bool {
+        let covered = node.pre()..=node.last();
         self.rows
             .iter()
-            .any(|row| row.reaches(pre) || self.is_above(pre, row.at))
-    }
-
-    fn is_above(&self, pre: u32, below: u32) -> bool {
-        let ids =
-            [pre, below].map(|position| self.tree.subtree(self.tree.root()).nth(position as usize));
-        matches!(ids, [Some(above), Some(below)] if above.covers(below))
+            .any(|row| row.reaches(node.pre()) || covered.contains(&row.at))
     }
 }
 

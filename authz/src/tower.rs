@@ -193,7 +193,6 @@ impl Parts {
             .map_err(|problem| named((problem, None)))?;
         let locator = self.locator.as_deref();
         let means = Means {
-            authorizer: &self.authorizer,
             locator,
             ctx: &ctx,
             snapshot,
