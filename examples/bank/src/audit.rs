@@ -1,4 +1,4 @@
-//! The audit: one entry per invocation, the refused ones included.
+//! The audit: one entry per invocation, the refused ones included, and one per value that was revealed.
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -7,11 +7,23 @@ use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::ExternalInvocationId;
 use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::Timestamp;
+use skeleton_pii_crypto::Disclosed;
+use skeleton_pii_crypto::DisclosureOutcome;
 
-/// Who did what, where, and how it ended. Ids and codes only: no payload, no address, no name.
+/// What the audit holds. Ids and codes only: no payload, no address, no name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub enum AuditEntry {
+    /// Somebody asked for something.
+    Invocation(InvocationEntry),
+    /// Somebody saw personal data, or that it is forgotten.
+    Disclosure(DisclosureEntry),
+}
+
+/// Who asked for what, where, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct AuditEntry {
+pub struct InvocationEntry {
     /// When it was asked.
     pub at: Timestamp,
     /// This run.
@@ -63,6 +75,51 @@ pub enum AuditResult {
         /// The status.
         status: u16,
     },
+}
+
+/// Who saw which value of which person, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DisclosureEntry {
+    /// When, in milliseconds since 1970.
+    pub at_millis: u64,
+    /// In which invocation.
+    pub invocation_id: String,
+    /// Who answers for it.
+    pub actor: String,
+    /// The person.
+    pub subject: String,
+    /// Which value: the record that holds it and its tag there.
+    pub record: String,
+    /// See `record`.
+    pub tag: String,
+    /// The declared purpose.
+    pub purpose: String,
+    /// Whether the person was forgotten: then nothing was seen.
+    pub is_forgotten: bool,
+}
+
+impl From<&Disclosed> for DisclosureEntry {
+    fn from(disclosed: &Disclosed) -> Self {
+        Self {
+            at_millis: disclosed.at_millis,
+            invocation_id: disclosed.invocation.clone(),
+            actor: disclosed.actor.clone(),
+            subject: disclosed.subject.to_string(),
+            record: disclosed.record.to_string(),
+            tag: disclosed.tag.to_string(),
+            purpose: disclosed.purpose.as_str().to_owned(),
+            is_forgotten: disclosed.outcome == DisclosureOutcome::Forgotten,
+        }
+    }
+}
+
+impl AuditEntry {
+    /// Whether it is about an invocation that the platform refused.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Invocation(entry) if entry.result.is_refused())
+    }
 }
 
 impl AuditResult {

@@ -2,9 +2,12 @@
 
 mod audited;
 mod body;
+mod command;
 mod commands;
 mod public;
 mod queries;
 mod router;
 
+pub use router::Doors;
+pub use router::operations;
 pub use router::router;

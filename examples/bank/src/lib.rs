@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "an application: nobody builds on its types"
+)]
 
 pub mod adapters;
 pub mod audit;
@@ -10,9 +15,10 @@ pub mod domain;
 pub mod edge;
 pub mod files;
 pub mod ids;
+pub mod locator;
 pub mod money;
 pub mod outcome;
-mod personal;
+pub mod personal;
 pub mod ports;
 pub mod processors;
 pub mod projections;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 use skeleton_idempotency::Answer;
+use skeleton_idempotency::AnswerError;
 use skeleton_invocation_context::InvocationId;
 
 /// A decision of the domain against a command: a code, and what its text needs.
@@ -33,8 +34,11 @@ pub struct Outcome {
 
 impl Outcome {
     /// The answer, recorded for every repetition. `position` is that of the last event it caused.
-    #[must_use]
-    pub fn answer(&self, position: u64) -> Answer {
+    ///
+    /// # Errors
+    ///
+    /// [`AnswerError`] if the parameters of a rejection are larger than an answer may be.
+    pub fn answer(&self, position: u64) -> Result<Answer, AnswerError> {
         let id = self.invocation.to_string();
         let body = match &self.rejected {
             None => json!({ "invocation-id": id, "outcome": "done", "position": position }),

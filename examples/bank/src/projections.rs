@@ -5,6 +5,7 @@ mod replay;
 mod runner;
 mod views;
 
+pub use replay::Dump;
 pub use replay::Replayed;
 pub use replay::events;
 pub use replay::replay;

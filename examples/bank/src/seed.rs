@@ -7,7 +7,8 @@ use skeleton_authn::Email;
 use skeleton_authn::NewAccount;
 use skeleton_authn::Password;
 use skeleton_authz::Grant;
-use skeleton_authz::Reach;
+use skeleton_authz::GrantId;
+use skeleton_authz::Subject;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::AccountKind;
 use skeleton_invocation_context::ContainerId;
@@ -17,8 +18,8 @@ use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::NewTenant;
 use skeleton_tenancy_tree::TenantKind;
 
-use crate::wiring::Bank;
 use crate::demo::DemoError;
+use crate::wiring::Bank;
 
 /// Why the platform acts while nobody asks: what jobs without a caller are recorded under.
 const REASON: &str = "seed";
@@ -158,7 +159,8 @@ async fn person(
     let created = json!({ "account": account, "kind": "user" });
     bank.record_member(t, account, "account-created", created).await?;
     for (role, at) in holds {
-        let grant = Grant::direct(services.new_id(), account, RoleName::parse(role)?, *at, Reach::SelfAndBelow);
+        let id = GrantId::generate(&*services.ids, services.clock.now());
+        let grant = Grant::new(id, Subject::Account(account), RoleName::parse(role)?, *at);
         services.access.provision(t, grant).await?;
     }
     Ok(Person { slug, account, email, password })

@@ -201,10 +201,10 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let log = SqliteLog::in_dir(dir, bus.clone());
     let domain = RootDomain::parse(ROOT_DOMAIN)?;
     let tenants =
-        Tenants::open(TenantStream::new(log.clone(), Arc::clone(&ids)), domain, SystemClock, RandomIds)
+        Tenants::open(TenantStream::new(log.clone(), Arc::clone(&ids), Arc::clone(&clock)), domain, SystemClock, RandomIds)
             .await?;
     let trees = TreeStream::new(log.clone(), Arc::clone(&ids));
-    let forest = Forest::open(trees, Limits::default(), SystemClock, RandomIds).await?;
+    let forest = Forest::open(trees, Limits::default(), SystemClock, RandomIds);
     let access = AccessViews::open(AccessStream::new(log.clone(), Arc::clone(&ids)), SystemClock);
     let authorizer =
         Authorizer::new(catalogue::Bank::catalogue(), forest.clone(), access.clone(), SystemClock);
@@ -220,7 +220,7 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let issuer = Issuer::new(&rings, names.clone(), SystemClock, RandomIds);
     let services = Services {
         identity: identity(&*ids, &*clock),
-        vaults: Vaults::in_dir(dir)?,
+        vaults: Vaults::in_dir(dir, log.clone())?,
         views: InProcessBus::default(),
         replies: InProcessReplies::default(),
         clock,

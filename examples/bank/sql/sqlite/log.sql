@@ -1,7 +1,7 @@
 -- The log of one tenant, and what is committed together with it.
 CREATE TABLE IF NOT EXISTS event (
   position INTEGER PRIMARY KEY CHECK (position > 0),      -- gapless, taken in the appending transaction
-  stream   TEXT    NOT NULL,
+  stream   TEXT    NOT NULL CHECK (stream <> ''),
   version  INTEGER NOT NULL CHECK (version > 0),
   id       TEXT    NOT NULL UNIQUE,
   body     TEXT    NOT NULL,                              -- the envelope as JSON, without position and version

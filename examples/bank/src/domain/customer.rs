@@ -8,6 +8,8 @@ pub use command::ForgetCustomer;
 pub use command::RegisterCustomer;
 pub use command::RetrieveCustomer;
 pub use command::SealedRegisterCustomer;
+pub use event::CUSTOMER_FORGOTTEN;
+pub use event::CUSTOMER_REGISTERED;
 pub use event::CustomerForgotten;
 pub use event::CustomerRegistered;
 pub use event::SealedCustomerRegistered;

@@ -10,6 +10,8 @@ use std::sync::PoisonError;
 
 use axum::extract::Request;
 use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -25,6 +27,7 @@ use skeleton_tenancy_tree::InTenant;
 use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
 use crate::audit::Decided;
+use crate::audit::InvocationEntry;
 use crate::ports::event_store::EventStore;
 use crate::services::Services;
 
@@ -53,7 +56,8 @@ pub(super) async fn record(
     let at = services.clock.now();
     let caller = Caller::default();
     request.extensions_mut().insert(caller.clone());
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if response.extensions().get::<Recorded>().is_some() {
         return response;
     }
@@ -65,7 +69,8 @@ pub(super) async fn record(
         return Problem::missing_layer("TenantLayer").into_response();
     };
     let t = InTenant::background(tenant.id(), "audit");
-    match services.log.audit(t, entry(result_of(&response))).await {
+    let entry = AuditEntry::Invocation(entry(result_of(&response)));
+    match services.log.audit(t, entry).await {
         Ok(()) => response,
         Err(_) => Problem::new(ProblemKind::Unavailable)
             .with_instance(door.trace().current())
@@ -89,12 +94,12 @@ pub(super) fn entry(
     operation: Option<&str>,
     decided: Option<&DecisionRecord>,
     at: Timestamp,
-) -> impl FnOnce(AuditResult) -> AuditEntry + Send + use<> {
+) -> impl FnOnce(AuditResult) -> InvocationEntry + Send + use<> {
     let actor = match ctx.access() {
         Access::Authenticated(known) => Some(known.actor().clone()),
         Access::Unauthenticated(_) => None,
     };
-    let entry = AuditEntry {
+    let entry = InvocationEntry {
         at,
         invocation_id: ctx.trace().current(),
         external_id: ctx.trace().external().invocation(),
@@ -104,7 +109,7 @@ pub(super) fn entry(
         decision: decided.map(decided_of),
         result: AuditResult::Accepted,
     };
-    move |result| AuditEntry { result, ..entry }
+    move |result| InvocationEntry { result, ..entry }
 }
 
 fn decided_of(record: &DecisionRecord) -> Decided {

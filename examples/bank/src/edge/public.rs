@@ -13,16 +13,18 @@ use skeleton_authn::Identifier;
 use skeleton_authn::Password;
 use skeleton_authn::Started;
 use skeleton_invocation_context::Account;
+use skeleton_invocation_context::EventContext;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
-use skeleton_invocation_context::EventContext;
+use skeleton_invocation_context::RoleAssignments;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tokens::ClientId;
 
 use super::audited::Recorded;
 use super::audited::entry;
 use super::body::Payload;
+use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
 use crate::ports::envelope::NewEvent;
 use crate::ports::envelope::StreamId;
@@ -51,13 +53,13 @@ pub(super) async fn log_in(
 ) -> Result<Response, Problem> {
     let id = ctx.trace().current();
     let started = prove(&services, &ctx, asked).await.map_err(|problem| problem.with_instance(id))?;
-    let roles = services.access.roles_of(started.tenant(), started.account());
+    let roles = roles(&services, &started).await.map_err(|problem| problem.with_instance(id))?;
     let draft = started.access_token().audience(AUDIENCE).grants(roles);
     let token = services.issuer.issue(draft).map_err(Problem::from)?;
     record(&services, &ctx, &started).await?;
     let result = json!({ "access-token": token.expose() });
     let body = json!({ "invocation-id": id, "outcome": "done", "result": result });
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [(header::CONTENT_TYPE, "application/json")];
     let mut response = (StatusCode::OK, headers, body.to_string()).into_response();
     response.extensions_mut().insert(Recorded);
     Ok(response)
@@ -84,6 +86,18 @@ async fn prove(
     }
 }
 
+/// What the account holds now, as the token lists it.
+async fn roles(services: &Services, started: &Started) -> Result<RoleAssignments, Problem> {
+    let unavailable = || {
+        Problem::new(ProblemKind::Unavailable).with_retry_after(core::time::Duration::from_secs(1))
+    };
+    let t = InTenant::background(started.tenant(), "log-in");
+    let held = services.access.load(t).await.map_err(|_| unavailable())?;
+    RoleAssignments::listed(held.assignments_of(started.account())).map_err(|_| {
+        Problem::new(ProblemKind::Misconfigured).with_detail("the account holds too many roles")
+    })
+}
+
 /// Appends what the log-in reports, with its audit entry: who it turned out to be.
 async fn record(
     services: &Services,
@@ -91,7 +105,8 @@ async fn record(
     started: &Started,
 ) -> Result<(), Problem> {
     let account = Account::new(started.account(), started.kind(), started.tenant());
-    let events = started.events().iter().map(|event| NewEvent {
+    let reported = started.events();
+    let events = reported.iter().map(|event| NewEvent {
         id: services.new_event_id(),
         kind: event.name().to_owned(),
         schema: 1,
@@ -108,7 +123,8 @@ async fn record(
     audit.effective = Some(account.id());
     audit.accountable = Some(account.id());
     let stream = StreamId::of("member", started.account());
-    let unit = Unit { audit: Some(audit), ..Unit::to(stream, Expect::Any).with_events(events.collect()) };
+    let audit = Some(AuditEntry::Invocation(audit));
+    let unit = Unit { audit, ..Unit::to(stream, Expect::Any).with_events(events.collect()) };
     let t = InTenant::background(started.tenant(), "log-in");
     services.log.append(t, unit).await.map(drop).map_err(|_| {
         Problem::new(ProblemKind::Unavailable)

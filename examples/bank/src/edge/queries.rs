@@ -14,7 +14,6 @@ use serde_json::json;
 use skeleton_authz::Checked;
 use skeleton_authz::Listing;
 use skeleton_invocation_context::Authenticated;
-use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
@@ -87,10 +86,14 @@ pub(super) async fn list_audit_entries(
     let tree = snapshot.tree();
     let me = ctx.actor().effective_account().id();
     let is_seen = |entry: &AuditEntry| {
-        let scope = entry.decision.as_ref().and_then(|decided| decided.scope);
-        let scope = scope.unwrap_or_else(|| ContainerId::root_of(ctx.tenant()));
-        let node = tree.node(scope).unwrap_or_else(|| tree.root());
-        entry.effective == Some(me) || snapshot.allows(audit::Read, node)
+        let (whose, scope) = match entry {
+            AuditEntry::Invocation(entry) => {
+                (entry.effective, entry.decision.as_ref().and_then(|decided| decided.scope))
+            }
+            AuditEntry::Disclosure(_) => (None, None),
+        };
+        let node = scope.and_then(|scope| tree.node(scope)).unwrap_or_else(|| tree.root());
+        whose == Some(me) || snapshot.allows(audit::Read, node)
     };
     let last = page.last().map(|(seq, _)| *seq);
     let next = last.filter(|_| page.len() >= PAGE as usize);
@@ -124,7 +127,7 @@ fn answer(ctx: &InvocationContext<Authenticated>, after: Option<u64>, result: &V
         Some(position) => json!({ "invocation-id": id, "position": position, "result": result }),
         None => json!({ "invocation-id": id, "result": result }),
     };
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::OK, headers, body.to_string()).into_response()
 }
 

@@ -49,6 +49,14 @@ pub struct Doors {
     pub idempotency: Engine,
 }
 
+impl Doors {
+    /// The doors of a service.
+    #[must_use]
+    pub const fn new(edge: Edge, verifier: Verifier<AccessToken>, idempotency: Engine) -> Self {
+        Self { edge, verifier, idempotency }
+    }
+}
+
 /// Every operation, and what it needs.
 #[must_use]
 pub fn operations() -> Operations {

@@ -10,8 +10,8 @@ use skeleton_invocation_context::EventId;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
 
-/// The name of a stream: `kind/id`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// The name of a stream: `kind/id`. The empty name, which is the default, is no stream: no store appends to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StreamId(String);
 
@@ -20,6 +20,12 @@ impl StreamId {
     #[must_use]
     pub fn of(kind: &str, id: impl core::fmt::Display) -> Self {
         Self(format!("{kind}/{id}"))
+    }
+
+    /// The entity's id: what stands behind the kind.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, id)| id)
     }
 
     /// The name as text.

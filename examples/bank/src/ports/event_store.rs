@@ -16,9 +16,10 @@ use crate::audit::AuditEntry;
 use crate::outcome::Outcome;
 
 /// Which version a stream must have for an append to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expect {
     /// Whatever it has.
+    #[default]
     Any,
     /// This many events so far; 0 for a stream that does not exist.
     At(u64),
@@ -47,7 +48,7 @@ pub struct Unit {
     /// The claim of the invocation that begins with this append.
     pub claim: Option<Ask>,
     /// The outcome of the invocation that ends with this append.
-    pub completes: Option<(IdempotencyKey, Outcome)>,
+    pub completes: Option<(IdempotencyKey, Completion)>,
     /// The consumer that thereby has seen an event.
     pub seen: Option<Checkpoint>,
     /// The audit entry of the invocation.
@@ -66,6 +67,15 @@ impl Unit {
     pub fn with_events(self, events: Vec<NewEvent>) -> Self {
         Self { events, ..self }
     }
+}
+
+/// How an invocation ends.
+#[derive(Clone, Debug)]
+pub enum Completion {
+    /// With this outcome: its answer names the position that the append gives it.
+    Outcome(Outcome),
+    /// With an answer that is there already.
+    Answer(Answer),
 }
 
 /// What an append did.
@@ -139,12 +149,13 @@ pub trait EventStore: Clone + Send + Sync + 'static {
         unit: Unit,
     ) -> impl Future<Output = Result<Appended, AppendError>> + Send;
 
-    /// The events of a stream after a version, in order.
+    /// At most `limit` events of a stream after a version, in order.
     fn stream(
         &self,
         t: InTenant<'_>,
         stream: &StreamId,
         after: u64,
+        limit: u32,
     ) -> impl Future<Output = Result<Vec<Envelope>, StoreError>> + Send;
 
     /// At most `limit` events of the tenant's log after a position, in order.

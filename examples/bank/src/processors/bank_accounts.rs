@@ -53,7 +53,7 @@ impl BankAccounts {
     ) -> Result<(StreamId, u64, Option<BankAccount>), ProcessorError> {
         let stream = StreamId::of("bank-account", account);
         let t = InTenant::of(reaction.ctx());
-        let envelopes = self.services.log.stream(t, &stream, 0).await?;
+        let envelopes = self.services.log.stream(t, &stream, 0, u32::MAX).await?;
         let version = envelopes.last().map_or(0, |last| last.version);
         let read = |envelope: &Envelope| domain::from_parts(envelope.kind(), &envelope.event.data);
         let events = envelopes.iter().map(read).collect::<Result<Vec<BankAccountEvent>, _>>();

@@ -19,6 +19,7 @@ use crate::outcome::Rejection;
 use crate::ports::envelope::Envelope;
 use crate::ports::envelope::NewEvent;
 use crate::ports::envelope::StreamId;
+use crate::ports::event_store::Completion;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::Unit;
 use crate::services::Services;
@@ -40,7 +41,7 @@ pub struct CommandAccepted {
 
 /// A command of the log, with all that is needed to end it.
 #[derive(Debug)]
-pub struct Reaction<'e> {
+pub(super) struct Reaction<'e> {
     accepted: &'e Envelope,
     cause: &'e EventContext,
     key: IdempotencyKey,
@@ -52,7 +53,7 @@ impl<'e> Reaction<'e> {
     /// Begins to react, if `event` is a command that `handles` names. The service acts on behalf of whoever asked.
     ///
     /// Nothing too if the event lacks what every accepted command has: it is none of the doors'.
-    pub fn begin(
+    pub(super) fn begin(
         services: &Services,
         event: &'e Envelope,
         step: &Step,
@@ -73,22 +74,22 @@ impl<'e> Reaction<'e> {
     }
 
     /// The context under which the service reacts.
-    pub const fn ctx(&self) -> &InvocationContext<Authenticated> {
+    pub(super) const fn ctx(&self) -> &InvocationContext<Authenticated> {
         &self.ctx
     }
 
     /// The operation asked for.
-    pub fn operation(&self) -> &str {
+    pub(super) fn operation(&self) -> &str {
         &self.command.operation
     }
 
     /// The decision that was made at the door.
-    pub const fn decision(&self) -> Option<&CarriedDecision> {
+    pub(super) const fn decision(&self) -> Option<&CarriedDecision> {
         self.accepted.event.decision.as_ref()
     }
 
     /// The event with which the command entered the log.
-    pub const fn record(&self) -> EventId {
+    pub(super) const fn record(&self) -> EventId {
         self.accepted.event.id
     }
 
@@ -97,7 +98,7 @@ impl<'e> Reaction<'e> {
     /// # Errors
     ///
     /// The rejection `unreadable`, if it has not the shape of `T`: it was written by another build.
-    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+    pub(super) fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
         T::deserialize(&self.command.payload).map_err(|_| Rejection::of("unreadable"))
     }
 
@@ -106,7 +107,7 @@ impl<'e> Reaction<'e> {
     /// # Errors
     ///
     /// The rejection `unreadable`, if an event has no JSON form.
-    pub fn done<E: Serialize>(
+    pub(super) fn done<E: Serialize>(
         &self,
         services: &Services,
         to: StreamId,
@@ -124,7 +125,7 @@ impl<'e> Reaction<'e> {
     }
 
     /// Ends the command with one event whose id is known already.
-    pub fn done_as(
+    pub(super) fn done_as(
         &self,
         services: &Services,
         to: StreamId,
@@ -138,7 +139,7 @@ impl<'e> Reaction<'e> {
     }
 
     /// Ends the command: nothing happens, and the outcome says why.
-    pub fn rejected(&self, services: &Services, rejection: Rejection) -> Unit {
+    pub(super) fn rejected(&self, services: &Services, rejection: Rejection) -> Unit {
         let data = serde_json::json!({ "code": rejection.code, "params": rejection.params });
         let id = services.new_event_id();
         let container = self.accepted.event.container;
@@ -147,8 +148,8 @@ impl<'e> Reaction<'e> {
         Unit { completes: Some((self.key.clone(), self.outcome(Some(rejection)))), ..unit }
     }
 
-    fn outcome(&self, rejected: Option<Rejection>) -> Outcome {
-        Outcome { invocation: self.cause.trace().current(), rejected }
+    fn outcome(&self, rejected: Option<Rejection>) -> Completion {
+        Completion::Outcome(Outcome { invocation: self.cause.trace().current(), rejected })
     }
 
     fn event(

@@ -47,6 +47,13 @@ pub enum ProcessorError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl ProcessorError {
+    /// Something that a reaction needs cannot be had.
+    pub fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(source.into())
+    }
+}
+
 /// Consumes the log of one tenant until the future is dropped.
 ///
 /// Every reaction commits together with the checkpoint, so a crash between two steps repeats nothing: what was
@@ -110,6 +117,6 @@ async fn commit<S: EventStore, R: Replies>(
         }
         Err(AppendError::Store(error)) => Err(error.into()),
         // Another instance moved the stream or the checkpoint: read again where the log now stands.
-        Err(lost) => Err(ProcessorError::Unavailable(lost.into())),
+        Err(lost) => Err(ProcessorError::unavailable(lost)),
     }
 }

@@ -44,7 +44,8 @@ fn account(event: &Envelope) -> Result<Option<RowChange>, serde_json::Error> {
 
 fn customer(event: &Envelope) -> Result<RowChange, serde_json::Error> {
     let sealed: SealedCustomerRegistered = event.data()?;
-    let name = Value::String(serde_json::to_string(&sealed.name.detached(event.event.id))?);
+    let name = sealed.detached_name(&event.event.id.into()).map_err(serde::de::Error::custom)?;
+    let name = Value::String(serde_json::to_string(&name)?);
     let binds =
         vec![json!(sealed.customer), json!(sealed.container), json!(sealed.country), name];
     Ok(RowChange { sql: CUSTOMER_ADDED, binds })

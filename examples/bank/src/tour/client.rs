@@ -91,11 +91,17 @@ impl Call {
 /// An answer, read whole.
 #[derive(Clone, Debug)]
 pub struct Answered {
+    /// The status.
     pub status: u16,
+    /// Whether it is an earlier answer given again.
     pub replayed: bool,
+    /// The trace that the answer names.
     pub originating: Option<String>,
+    /// The media type.
     pub content_type: Option<String>,
+    /// The body.
     pub text: String,
+    /// The body as JSON; null if it is none.
     pub body: Value,
 }
 

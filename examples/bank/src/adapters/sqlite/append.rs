@@ -14,10 +14,10 @@ use sqlx::SqliteConnection;
 use super::read::from_sql;
 use super::read::to_sql;
 use crate::audit::AuditEntry;
-use crate::outcome::Outcome;
 use crate::ports::event_store::AppendError;
 use crate::ports::event_store::Appended;
 use crate::ports::event_store::Checkpoint;
+use crate::ports::event_store::Completion;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::RowChange;
 use crate::ports::event_store::StoreError;
@@ -47,8 +47,8 @@ pub(super) async fn unit(
     }
     let position = events(connection, unit).await?;
     let answer = match &unit.completes {
-        Some((key, outcome)) => {
-            Some(complete(connection, idempotency, key, outcome, position).await?)
+        Some((key, completion)) => {
+            Some(complete(connection, idempotency, key, completion, position).await?)
         }
         None => None,
     };
@@ -124,10 +124,13 @@ async fn complete(
     connection: &mut SqliteConnection,
     idempotency: &SqliteIdempotency,
     key: &IdempotencyKey,
-    outcome: &Outcome,
+    completion: &Completion,
     position: u64,
 ) -> Result<Answer, AppendError> {
-    let answer = outcome.answer(position);
+    let answer = match completion {
+        Completion::Outcome(outcome) => outcome.answer(position).map_err(StoreError::database)?,
+        Completion::Answer(answer) => answer.clone(),
+    };
     let completed = idempotency.complete_in(connection, key, Fence::Log, &answer).await;
     match completed.map_err(StoreError::database)? {
         Completed::Stored => Ok(answer),

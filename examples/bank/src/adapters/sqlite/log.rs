@@ -83,10 +83,23 @@ impl SqliteLog {
         open.get(&tenant).cloned().ok_or(StoreError::NoSuchTenant)
     }
 
-    /// The tenants whose files are open.
-    #[must_use]
-    pub fn tenants(&self) -> Vec<TenantId> {
-        self.0.open.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    /// Opens every file that an earlier run left in the directory, and names their tenants.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] if the directory cannot be read or a file not be opened.
+    pub async fn open_all(&self) -> Result<Vec<TenantId>, StoreError> {
+        let mut tenants = Vec::new();
+        for entry in std::fs::read_dir(&self.0.dir).map_err(StoreError::database)? {
+            let name = entry.map_err(StoreError::database)?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".db"));
+            tenants.extend(stem.and_then(|stem| stem.parse::<TenantId>().ok()));
+        }
+        tenants.sort_unstable();
+        for tenant in &tenants {
+            self.open(*tenant).await?;
+        }
+        Ok(tenants)
     }
 
     /// Closes every file.
@@ -153,6 +166,17 @@ impl TenantLog {
         self.hand_over(Job::Append(Box::new(unit), done), result).await?
     }
 
+    /// Notes an audit entry without waiting for it to be committed. It is committed before, or together with,
+    /// whatever is handed over later.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Closed`] if too much is waiting already, or the log is closed.
+    pub fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        let (done, _nobody_waits) = oneshot::channel();
+        self.jobs.try_send(Job::Audit(entry, done)).map_err(|_| StoreError::Closed)
+    }
+
     async fn hand_over<T>(
         &self,
         job: Job,
@@ -183,8 +207,9 @@ impl EventStore for SqliteLog {
         t: InTenant<'_>,
         stream: &StreamId,
         after: u64,
+        limit: u32,
     ) -> Result<Vec<Envelope>, StoreError> {
-        read::stream(&self.tenant(t.tenant())?.readers, stream, after).await
+        read::stream(&self.tenant(t.tenant())?.readers, stream, after, limit).await
     }
 
     async fn log(

@@ -18,8 +18,9 @@ pub(super) async fn stream(
     pool: &SqlitePool,
     stream: &StreamId,
     after: u64,
+    limit: u32,
 ) -> Result<Vec<Envelope>, StoreError> {
-    let query = sqlx::query(STREAM).bind(stream.as_str()).bind(to_sql(after));
+    let query = sqlx::query(STREAM).bind(stream.as_str()).bind(to_sql(after)).bind(limit);
     let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
     rows.iter().map(envelope).collect()
 }

@@ -69,6 +69,6 @@ impl Guarded for RetrieveAvailableBalance {
     }
 }
 
-fn resource(id: BankAccountId) -> ResourceRef {
+fn resource(id: BankAccountId) -> ResourceRef<'static> {
     ResourceRef::new("bank-account", id.to_string())
 }

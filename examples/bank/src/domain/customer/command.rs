@@ -70,6 +70,6 @@ impl Guarded for RetrieveCustomer {
     }
 }
 
-fn resource(id: CustomerId) -> ResourceRef {
+fn resource(id: CustomerId) -> ResourceRef<'static> {
     ResourceRef::new("customer", id.to_string())
 }

@@ -1,0 +1,101 @@
+//! What a payload must do to enter the log.
+
+use core::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use skeleton_authz::Guarded;
+use skeleton_invocation_context::EventId;
+use skeleton_invocation_context::Problem;
+use skeleton_invocation_context::ProblemKind;
+use skeleton_invocation_context::TenantId;
+use skeleton_pii_crypto::KeySet;
+use skeleton_pii_crypto::Protected;
+use skeleton_pii_crypto::SealError;
+use skeleton_pii_crypto::Unavailable;
+
+use crate::domain::bank_account::Deposit;
+use crate::domain::bank_account::OpenAccount;
+use crate::domain::customer::ForgetCustomer;
+use crate::domain::customer::RegisterCustomer;
+use crate::services::Services;
+
+/// A command whose payload may enter the log.
+pub(super) trait Command: Guarded + Send + Sync + Sized + 'static {
+    /// Its name on the wire.
+    const OPERATION: &'static str;
+
+    /// The payload as the log keeps it: personal data sealed, bound to the event `record`.
+    fn into_log(
+        self,
+        services: &Services,
+        tenant: TenantId,
+        record: EventId,
+    ) -> impl Future<Output = Result<Value, Problem>> + Send;
+}
+
+macro_rules! without_personal_data {
+    ($command:ty, $operation:literal) => {
+        impl Command for $command {
+            const OPERATION: &'static str = $operation;
+
+            async fn into_log(self, _: &Services, _: TenantId, _: EventId) -> Result<Value, Problem> {
+                to_value(&self)
+            }
+        }
+    };
+}
+
+without_personal_data!(OpenAccount, "open-account");
+without_personal_data!(Deposit, "deposit");
+without_personal_data!(ForgetCustomer, "forget-customer");
+
+impl Command for RegisterCustomer {
+    const OPERATION: &'static str = "register-customer";
+
+    async fn into_log(
+        self,
+        services: &Services,
+        tenant: TenantId,
+        record: EventId,
+    ) -> Result<Value, Problem> {
+        sealed(services, tenant, record, self).await
+    }
+}
+
+/// Seals a command under the keys of its data subject, which are made if there are none.
+async fn sealed<C: Protected>(
+    services: &Services,
+    tenant: TenantId,
+    record: EventId,
+    command: C,
+) -> Result<Value, Problem> {
+    let vault = services.vaults.of(tenant).ok_or_else(unavailable)?;
+    let keys = KeySet::sealing(&command).map_err(|_| Problem::new(ProblemKind::Malformed))?;
+    let session = vault.session(keys).await.map_err(|error| refused(error.into()))?;
+    let sealed = session.seal(&record.into(), command).map_err(refused)?;
+    to_value(&sealed)
+}
+
+fn refused(error: SealError) -> Problem {
+    match error {
+        SealError::Forgotten => Problem::new(ProblemKind::Malformed)
+            .with_code("customer-forgotten")
+            .with_detail("the customer is forgotten: nothing more is kept about this person"),
+        SealError::Value => {
+            Problem::new(ProblemKind::Malformed).with_detail("a value is too large to be sealed")
+        }
+        SealError::Unavailable(Unavailable::Damaged) => Problem::new(ProblemKind::Misconfigured),
+        _ => unavailable(),
+    }
+}
+
+fn to_value(payload: &impl Serialize) -> Result<Value, Problem> {
+    serde_json::to_value(payload).map_err(|_| {
+        Problem::new(ProblemKind::Misconfigured).with_detail("the command has no JSON form")
+    })
+}
+
+fn unavailable() -> Problem {
+    Problem::new(ProblemKind::Unavailable).with_retry_after(Duration::from_secs(1))
+}

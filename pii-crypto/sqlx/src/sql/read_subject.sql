@@ -1,0 +1,1 @@
+SELECT version, body FROM pii_subject WHERE tenant = ?1 AND subject = ?2;

@@ -1,0 +1,1 @@
+SELECT body FROM pii_tenant WHERE tenant = ?1;
