@@ -8,6 +8,7 @@ mod views;
 pub use replay::Dump;
 pub use replay::Replayed;
 pub use replay::events;
+pub use replay::names;
 pub use replay::replay;
 pub use runner::run;
 pub use runner::seen;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use serde_json::Value;
@@ -82,7 +83,8 @@ pub struct Bank {
 }
 
 impl Bank {
-    /// Starts the bank with its files in `dir`, on a free port of the loopback address.
+    /// Starts the bank with its files in `dir`, on a free port of the loopback address. What an earlier run accepted
+    /// and did not finish is finished now.
     ///
     /// # Errors
     ///
@@ -97,12 +99,15 @@ impl Bank {
             Engine::builder(fingerprint_keys()?, SystemClock).mode(Mode::Transactional).build(),
         );
         let app = router(&services, doors).into_make_service_with_connect_info::<SocketAddr>();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
+        let bank = Self { services, rings, address, tasks: Mutex::default() };
+        for tenant in bank.services.log.open_all().await? {
+            bank.run(tenant).await?;
+        }
+        bank.tasks().spawn(async move {
             // The listener fails only with the process: there is nobody to tell but the next request.
             let _ended = axum::serve(listener, app).await;
         });
-        Ok(Self { services, rings, address, tasks: Mutex::new(tasks) })
+        Ok(bank)
     }
 
     /// Where it listens.
@@ -124,12 +129,7 @@ impl Bank {
     /// What an engine answers.
     pub async fn onboard(&self, new: NewTenant) -> Result<TenantId, DemoError> {
         let tenant = self.services.tenants.onboard(new).await?.id();
-        let t = InTenant::background(tenant, "onboarding");
-        self.rings.ensure(KeyScope::Tenant(tenant)).await?;
-        self.services.forest.snapshot(t).await?;
-        self.services.access.load(t).await?;
-        self.services.vaults.open(tenant).await?;
-        self.run_processors(tenant);
+        self.run(tenant).await?;
         Ok(tenant)
     }
 
@@ -180,17 +180,28 @@ impl Bank {
         self.services.log.close().await;
     }
 
-    fn run_processors(&self, tenant: TenantId) {
+    /// Makes or loads what a tenant's requests need, and starts its processors.
+    async fn run(&self, tenant: TenantId) -> Result<(), DemoError> {
         let services = &self.services;
+        let t = InTenant::background(tenant, "start");
+        self.rings.ensure(KeyScope::Tenant(tenant)).await?;
+        services.forest.snapshot(t).await?;
+        services.access.load(t).await?;
+        services.vaults.open(tenant).await?;
         let (log, bus) = (services.log.clone(), services.bus.clone());
         let replies = services.replies.clone();
         let accounts = BankAccounts::new(services.clone());
         let customers = Customers::new(services.clone());
         let views = services.views.clone();
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = self.tasks();
         tasks.spawn(processors::run(accounts, log.clone(), bus.clone(), replies.clone(), tenant));
         tasks.spawn(processors::run(customers, log.clone(), bus.clone(), replies, tenant));
         tasks.spawn(projections::run(log, bus, views, tenant));
+        Ok(())
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -72,12 +72,12 @@ async fn sealed<C: Protected>(
 ) -> Result<Value, Problem> {
     let vault = services.vaults.of(tenant).ok_or_else(unavailable)?;
     let keys = KeySet::sealing(&command).map_err(|_| Problem::new(ProblemKind::Malformed))?;
-    let session = vault.session(keys).await.map_err(|error| refused(error.into()))?;
-    let sealed = session.seal(&record.into(), command).map_err(refused)?;
+    let session = vault.session(keys).await.map_err(|error| refused(&error.into()))?;
+    let sealed = session.seal(&record.into(), command).map_err(|error| refused(&error))?;
     to_value(&sealed)
 }
 
-fn refused(error: SealError) -> Problem {
+fn refused(error: &SealError) -> Problem {
     match error {
         SealError::Forgotten => Problem::new(ProblemKind::Malformed)
             .with_code("customer-forgotten")

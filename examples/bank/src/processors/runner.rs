@@ -85,7 +85,12 @@ async fn consume<P: Processor, S: EventStore, R: Replies>(
     let mut committed = store.checkpoint(t, P::CONSUMER).await?;
     let mut read = committed;
     loop {
-        for event in store.log(t, read, PAGE).await? {
+        let page = store.log(t, read, PAGE).await?;
+        // An announcement may be missed, never made up: the log is the truth, and is read to its end first.
+        if page.is_empty() && news.wait_for(|announced| *announced > read).await.is_err() {
+            return Ok(());
+        }
+        for event in page {
             let position = event.position;
             if let Some(unit) = processor.react(&event).await? {
                 let seen = Checkpoint { consumer: P::CONSUMER, from: committed, to: position };
@@ -93,10 +98,6 @@ async fn consume<P: Processor, S: EventStore, R: Replies>(
                 committed = position;
             }
             read = position;
-        }
-        // An announcement may be missed, never made up: the log is the truth.
-        if news.wait_for(|announced| *announced > read).await.is_err() {
-            return Ok(());
         }
     }
 }

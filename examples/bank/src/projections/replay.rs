@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use skeleton_invocation_context::TenantId;
+use skeleton_pii_crypto::Detached;
+use skeleton_pii_crypto::OpenError;
 use skeleton_tenancy_tree::InTenant;
 use sqlx::Connection;
 use sqlx::SqliteConnection;
@@ -30,8 +32,8 @@ pub struct Replayed {
     pub rebuilt: Dump,
     /// The live views.
     pub live: Dump,
-    /// The customers' names as far as they can be read: nothing for the forgotten.
-    pub names: BTreeMap<CustomerId, Option<String>>,
+    /// The customers' names as the rebuilt view holds them: sealed.
+    pub names: Vec<(CustomerId, Detached<String>)>,
 }
 
 /// Replays the log of a tenant into a database in memory.
@@ -61,7 +63,7 @@ pub async fn replay(services: &Services, tenant: TenantId) -> Result<Replayed, S
     let log = services.log.tenant(tenant)?;
     let mut live = log.readers().acquire().await.map_err(StoreError::database)?;
     let rebuilt = views::dump(&mut memory).await?;
-    let names = names(services, tenant, &mut memory).await?;
+    let names = views::sealed_names(&mut memory).await?;
     Ok(Replayed { events, rebuilt, live: views::dump(&mut live).await?, names })
 }
 
@@ -74,15 +76,20 @@ pub async fn events(services: &Services, tenant: TenantId) -> Result<u64, StoreE
     views::head(services.log.tenant(tenant)?.readers()).await
 }
 
-async fn names(
+/// The customers' names as far as they can be read: nothing for the forgotten.
+///
+/// # Errors
+///
+/// [`OpenError`] if the keys cannot be had, or a name is damaged.
+pub async fn names(
     services: &Services,
     tenant: TenantId,
-    rebuilt: &mut SqliteConnection,
-) -> Result<BTreeMap<CustomerId, Option<String>>, StoreError> {
+    replayed: &Replayed,
+) -> Result<BTreeMap<CustomerId, Option<String>>, OpenError> {
     let mut names = BTreeMap::new();
-    for (customer, sealed) in views::sealed_names(rebuilt).await? {
-        let name = personal::reveal_for_replay(services, tenant, &sealed).await;
-        names.insert(customer, name.map_err(StoreError::database)?);
+    for (customer, sealed) in &replayed.names {
+        let name = personal::reveal_for_replay(services, tenant, sealed).await?;
+        names.insert(*customer, name);
     }
     Ok(names)
 }

@@ -46,6 +46,7 @@ async fn project<S: EventStore>(
     news: &mut watch::Receiver<u64>,
 ) -> Result<(), AppendError> {
     let mut seen = store.checkpoint(t, CONSUMER).await?;
+    views.announce(t.tenant(), seen);
     loop {
         let page = store.log(t, seen, PAGE).await?;
         if let Some(last) = page.last().map(|event| event.position) {

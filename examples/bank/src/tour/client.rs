@@ -41,6 +41,7 @@ pub struct Call {
 
 impl Call {
     /// A new invocation of an operation.
+    #[must_use]
     pub fn new(door: &str, operation: &str, payload: &Value) -> Self {
         let now = SystemClock.now();
         let ids: &dyn IdGenerator = &RandomIds;
@@ -54,6 +55,7 @@ impl Call {
     }
 
     /// The same key with another payload.
+    #[must_use]
     pub fn with_payload(&self, payload: &Value) -> Self {
         Self { body: payload.to_string().into_bytes(), ..self.clone() }
     }
@@ -83,6 +85,7 @@ impl Call {
     }
 
     /// The same query, answered from views that have seen this position.
+    #[must_use]
     pub fn after(self, position: u64) -> Self {
         Self { after: Some(position), ..self }
     }
@@ -105,13 +108,29 @@ pub struct Answered {
     pub body: Value,
 }
 
+impl Answered {
+    /// A part of the body by its JSON pointer (RFC 6901); null if there is none.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> &Value {
+        at(&self.body, pointer)
+    }
+}
+
+/// A part of a value by its JSON pointer (RFC 6901); null if there is none.
+#[must_use]
+pub fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 impl Client {
     /// Somebody unknown at the door of `slug`.
+    #[must_use]
     pub fn at(address: SocketAddr, slug: &str) -> Self {
         Self { address, host: format!("{slug}.localhost:{}", address.port()), token: None }
     }
 
     /// The same person with a token.
+    #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
@@ -123,11 +142,16 @@ impl Client {
     }
 
     /// The same person, with the same token, at the door of another tenant.
+    #[must_use]
     pub fn elsewhere(&self, slug: &str) -> Self {
         Self { token: self.token.clone(), ..Self::at(self.address, slug) }
     }
 
     /// Sends one request to the loopback address, naming the tenant's host.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if no answer comes back.
     pub async fn send(&self, call: &Call) -> Result<Answered, ClientError> {
         let stream = TcpStream::connect(self.address).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

@@ -71,6 +71,12 @@ impl Town {
         (customer, account)
     }
 
+    /// Stops the bank as a crash would leave it: what is under way is dropped.
+    pub(crate) async fn stop_and_keep(self) -> DataDir {
+        self.bank.stop().await;
+        self.dir
+    }
+
     pub(crate) async fn stop(self) {
         self.bank.stop().await;
         self.dir.remove(Duration::from_secs(5)).await.unwrap();
@@ -128,4 +134,17 @@ pub(crate) const CANARY_EMAIL: &str = "canary-quill@example.org";
 /// The answer without what is drawn anew for every invocation.
 pub(crate) fn masked(answer: &Answered) -> String {
     answer.text.replace(answer.body["instance"].as_str().unwrap_or("-"), "-")
+}
+
+/// The names of the files below `dir` that hold `marker`.
+pub(crate) fn files_with(dir: &Path, marker: &[u8]) -> Vec<String> {
+    let mut holding = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        if bytes.windows(marker.len()).any(|window| window == marker) {
+            holding.push(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    holding
 }
