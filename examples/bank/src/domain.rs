@@ -15,8 +15,15 @@ use serde_json::json;
 /// What serde says about an event that has no JSON form.
 pub fn to_parts(event: &impl Serialize) -> Result<(String, Value), serde_json::Error> {
     let mut whole = serde_json::to_value(event)?;
-    let kind = whole.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok((kind, whole.get_mut("data").map(Value::take).unwrap_or_default()))
+    let kind = whole
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    Ok((
+        kind,
+        whole.get_mut("data").map(Value::take).unwrap_or_default(),
+    ))
 }
 
 /// Puts an event of a domain together again.

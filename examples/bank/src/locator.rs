@@ -30,7 +30,11 @@ impl Locator for StreamLocator {
         resource: &ResourceRef<'_>,
     ) -> Result<Option<Placement>, Unavailable> {
         let stream = StreamId::of(resource.kind(), resource.id());
-        let events = self.0.stream(t, &stream, 0, 1).await.map_err(Unavailable::new)?;
+        let events = self
+            .0
+            .stream(t, &stream, 0, 1)
+            .await
+            .map_err(Unavailable::new)?;
         let container = events.first().and_then(|first| first.event.container);
         Ok(container.map(Placement::new))
     }

@@ -45,7 +45,9 @@ impl Currency {
     /// The currency of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Bhd, Self::Eur, Self::Jpy, Self::Usd].into_iter().find(|known| known.code() == code)
+        [Self::Bhd, Self::Eur, Self::Jpy, Self::Usd]
+            .into_iter()
+            .find(|known| known.code() == code)
     }
 }
 
@@ -71,7 +73,9 @@ impl Money {
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let same = (self.currency == other.currency).then_some(self.currency)?;
-        self.minor.checked_add(other.minor).map(|minor| Self::new(minor, same))
+        self.minor
+            .checked_add(other.minor)
+            .map(|minor| Self::new(minor, same))
     }
 }
 
@@ -79,10 +83,18 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.minor < 0 { "-" } else { "" };
         let scale = 10_u64.pow(self.currency.exponent());
-        let (whole, rest) = (self.minor.unsigned_abs() / scale, self.minor.unsigned_abs() % scale);
+        let (whole, rest) = (
+            self.minor.unsigned_abs() / scale,
+            self.minor.unsigned_abs() % scale,
+        );
         match self.currency.exponent() {
             0 => write!(f, "{sign}{whole} {}", self.currency.code()),
-            digits => write!(f, "{sign}{whole}.{rest:0width$} {}", self.currency.code(), width = digits as usize),
+            digits => write!(
+                f,
+                "{sign}{whole}.{rest:0width$} {}",
+                self.currency.code(),
+                width = digits as usize
+            ),
         }
     }
 }
@@ -98,7 +110,10 @@ mod tests {
         assert_eq!(Money::new(-5, Currency::Usd).to_string(), "-0.05 USD");
         assert_eq!(Money::new(1_234, Currency::Bhd).to_string(), "1.234 BHD");
         assert_eq!(Money::new(700, Currency::Jpy).to_string(), "700 JPY");
-        assert_eq!(Money::new(i64::MIN, Currency::Jpy).to_string(), "-9223372036854775808 JPY");
+        assert_eq!(
+            Money::new(i64::MIN, Currency::Jpy).to_string(),
+            "-9223372036854775808 JPY"
+        );
     }
 
     #[test]

@@ -19,7 +19,10 @@ impl Rejection {
     /// A rejection that needs no parameters.
     #[must_use]
     pub fn of(code: &'static str) -> Self {
-        Self { code, params: json!({}) }
+        Self {
+            code,
+            params: json!({}),
+        }
     }
 }
 

@@ -93,7 +93,8 @@ impl Vaults {
             .signer(self.0.signer.clone())
             .build();
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
-        open.entry(tenant).or_insert((vault.tenant(tenant.into()), store));
+        open.entry(tenant)
+            .or_insert((vault.tenant(tenant.into()), store));
         Ok(())
     }
 
@@ -137,9 +138,14 @@ struct RevealAudit(SqliteLog);
 impl AuditSink for RevealAudit {
     fn record(&self, disclosed: &Disclosed) -> Result<(), AuditRefused> {
         let refused = |_| AuditRefused::default();
-        let tenant: TenantId = disclosed.tenant.as_str().parse().map_err(|_| AuditRefused::default())?;
+        let tenant: TenantId = disclosed
+            .tenant
+            .as_str()
+            .parse()
+            .map_err(|_| AuditRefused::default())?;
         let log = self.0.tenant(tenant).map_err(refused)?;
-        log.note(AuditEntry::Disclosure(disclosed.into())).map_err(refused)
+        log.note(AuditEntry::Disclosure(disclosed.into()))
+            .map_err(refused)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Projections: fold the log into what queries read.
 
-mod rows;
 mod replay;
+mod rows;
 mod runner;
 mod views;
 

@@ -105,29 +105,63 @@ pub async fn plant(bank: &Bank) -> Result<World, DemoError> {
     let acme = plant_acme(bank).await?;
     let globex = plant_globex(bank).await?;
     let root = ContainerId::root_of(acme.tenant);
-    let ada = person(bank, "ada", ("acme", acme.tenant), &[("account-manager", acme.eu)]).await?;
+    let ada = person(
+        bank,
+        "ada",
+        ("acme", acme.tenant),
+        &[("account-manager", acme.eu)],
+    )
+    .await?;
     // Entries that belong to no scope, such as log-ins, are the tenant's own: who reads all of them reads at the root.
     let bo = person(bank, "bo", ("acme", acme.tenant), &[("auditor", root)]).await?;
-    let dana = person(bank, "dana", ("acme", acme.tenant), &[("data-steward", acme.global)]).await?;
-    let holds = [("teller", globex.retail), ("account-manager", globex.wholesale)];
+    let dana = person(
+        bank,
+        "dana",
+        ("acme", acme.tenant),
+        &[("data-steward", acme.global)],
+    )
+    .await?;
+    let holds = [
+        ("teller", globex.retail),
+        ("account-manager", globex.wholesale),
+    ];
     let cy = person(bank, "cy", ("globex", globex.tenant), &holds).await?;
-    Ok(World { acme, globex, ada, bo, dana, cy })
+    Ok(World {
+        acme,
+        globex,
+        ada,
+        bo,
+        dana,
+        cy,
+    })
 }
 
 async fn plant_acme(bank: &Bank) -> Result<Acme, DemoError> {
-    let tenant = bank.onboard(NewTenant::new("acme".parse()?, TenantKind::EXTERNAL)).await?;
+    let tenant = bank
+        .onboard(NewTenant::new("acme".parse()?, TenantKind::EXTERNAL))
+        .await?;
     let forest = &bank.services().forest;
     let t = InTenant::background(tenant, REASON);
-    let global = forest.create(t, ContainerId::root_of(tenant), "Global").await?;
+    let global = forest
+        .create(t, ContainerId::root_of(tenant), "Global")
+        .await?;
     let eu = forest.create(t, global, "EU").await?;
     let france = forest.create(t, eu, "France").await?;
     let us = forest.create(t, global, "US").await?;
     let texas = forest.create(t, us, "Texas").await?;
-    Ok(Acme { tenant, global, eu, france, texas })
+    Ok(Acme {
+        tenant,
+        global,
+        eu,
+        france,
+        texas,
+    })
 }
 
 async fn plant_globex(bank: &Bank) -> Result<Globex, DemoError> {
-    let tenant = bank.onboard(NewTenant::new("globex".parse()?, TenantKind::EXTERNAL)).await?;
+    let tenant = bank
+        .onboard(NewTenant::new("globex".parse()?, TenantKind::EXTERNAL))
+        .await?;
     let forest = &bank.services().forest;
     let t = InTenant::background(tenant, REASON);
     let hq = forest.create(t, ContainerId::root_of(tenant), "HQ").await?;
@@ -135,7 +169,11 @@ async fn plant_globex(bank: &Bank) -> Result<Globex, DemoError> {
     forest.create(t, retail, "North").await?;
     let wholesale = forest.create(t, hq, "Wholesale").await?;
     forest.create(t, wholesale, "Export").await?;
-    Ok(Globex { tenant, retail, wholesale })
+    Ok(Globex {
+        tenant,
+        retail,
+        wholesale,
+    })
 }
 
 async fn person(
@@ -157,11 +195,17 @@ async fn person(
     services.authn.create_account(tenant, new).await?;
     let t = InTenant::background(tenant, REASON);
     let created = json!({ "account": account, "kind": "user" });
-    bank.record_member(t, account, "account-created", created).await?;
+    bank.record_member(t, account, "account-created", created)
+        .await?;
     for (role, at) in holds {
         let id = GrantId::generate(&*services.ids, services.clock.now());
         let grant = Grant::new(id, Subject::Account(account), RoleName::parse(role)?, *at);
         services.access.provision(t, grant).await?;
     }
-    Ok(Person { slug, account, email, password })
+    Ok(Person {
+        slug,
+        account,
+        email,
+        password,
+    })
 }

@@ -66,6 +66,8 @@ impl Services {
 
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Services").field("tenants", &self.tenants).finish_non_exhaustive()
+        f.debug_struct("Services")
+            .field("tenants", &self.tenants)
+            .finish_non_exhaustive()
     }
 }

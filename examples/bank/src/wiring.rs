@@ -96,10 +96,17 @@ impl Bank {
         let doors = Doors::new(
             Edge::new(SystemClock, RandomIds, TrustedProxies::none()),
             Verifier::<AccessToken>::new(rings.public(), names, AUDIENCE, SystemClock),
-            Engine::builder(fingerprint_keys()?, SystemClock).mode(Mode::Transactional).build(),
+            Engine::builder(fingerprint_keys()?, SystemClock)
+                .mode(Mode::Transactional)
+                .build(),
         );
         let app = router(&services, doors).into_make_service_with_connect_info::<SocketAddr>();
-        let bank = Self { services, rings, address, tasks: Mutex::default() };
+        let bank = Self {
+            services,
+            rings,
+            address,
+            tasks: Mutex::default(),
+        };
         for tenant in bank.services.log.open_all().await? {
             bank.run(tenant).await?;
         }
@@ -174,7 +181,10 @@ impl Bank {
 
     /// Ends every task and closes every file.
     pub async fn stop(self) {
-        let mut tasks = self.tasks.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = self
+            .tasks
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         tasks.shutdown().await;
         self.services.vaults.close().await;
         self.services.log.close().await;
@@ -194,8 +204,20 @@ impl Bank {
         let customers = Customers::new(services.clone());
         let views = services.views.clone();
         let mut tasks = self.tasks();
-        tasks.spawn(processors::run(accounts, log.clone(), bus.clone(), replies.clone(), tenant));
-        tasks.spawn(processors::run(customers, log.clone(), bus.clone(), replies, tenant));
+        tasks.spawn(processors::run(
+            accounts,
+            log.clone(),
+            bus.clone(),
+            replies.clone(),
+            tenant,
+        ));
+        tasks.spawn(processors::run(
+            customers,
+            log.clone(),
+            bus.clone(),
+            replies,
+            tenant,
+        ));
         tasks.spawn(projections::run(log, bus, views, tenant));
         Ok(())
     }
@@ -211,14 +233,25 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let bus = InProcessBus::default();
     let log = SqliteLog::in_dir(dir, bus.clone());
     let domain = RootDomain::parse(ROOT_DOMAIN)?;
-    let tenants =
-        Tenants::open(TenantStream::new(log.clone(), Arc::clone(&ids), Arc::clone(&clock)), domain, SystemClock, RandomIds)
-            .await?;
+    let tenants = Tenants::open(
+        TenantStream::new(log.clone(), Arc::clone(&ids), Arc::clone(&clock)),
+        domain,
+        SystemClock,
+        RandomIds,
+    )
+    .await?;
     let trees = TreeStream::new(log.clone(), Arc::clone(&ids));
     let forest = Forest::open(trees, Limits::default(), SystemClock, RandomIds);
-    let access = AccessViews::open(AccessStream::new(log.clone(), Arc::clone(&ids)), SystemClock);
-    let authorizer =
-        Authorizer::new(catalogue::Bank::catalogue(), forest.clone(), access.clone(), SystemClock);
+    let access = AccessViews::open(
+        AccessStream::new(log.clone(), Arc::clone(&ids)),
+        SystemClock,
+    );
+    let authorizer = Authorizer::new(
+        catalogue::Bank::catalogue(),
+        forest.clone(),
+        access.clone(),
+        SystemClock,
+    );
     let authn = Authn::builder()
         .accounts(MemoryAccounts::new())
         .hashing(HashingPool::new(Argon2Cost::FLOOR))
@@ -226,7 +259,9 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let rings = KeyRings::in_process(SystemClock);
     let directory = tenants.directory();
     let names = IssuerNames::subdomains_of(ROOT_DOMAIN, move |tenant| {
-        directory.by_id(tenant).map(|tenant| tenant.slug().to_string())
+        directory
+            .by_id(tenant)
+            .map(|tenant| tenant.slug().to_string())
     });
     let issuer = Issuer::new(&rings, names.clone(), SystemClock, RandomIds);
     let services = Services {

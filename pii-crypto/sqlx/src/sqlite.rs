@@ -124,7 +124,8 @@ impl KeyStore for SqliteKeyStore {
             .fetch_all(&self.0)
             .await
             .map_err(StoreError::unavailable)?;
-        let receipt = |(sequence, body)| from_sql(sequence).map(|sequence| StoredReceipt { sequence, body });
+        let receipt =
+            |(sequence, body)| from_sql(sequence).map(|sequence| StoredReceipt { sequence, body });
         rows.into_iter()
             .map(receipt)
             .collect::<Result<_, _>>()
@@ -156,12 +157,15 @@ async fn read(
             .bind(tenant.as_str())
             .bind(subject.as_str());
         let row = query.fetch_optional(&mut *tx).await?;
-        let stored = row.map(|(version, body)| from_sql(version).map(|version| StoredRow { version, body }));
+        let stored =
+            row.map(|(version, body)| from_sql(version).map(|version| StoredRow { version, body }));
         rows.push(stored.transpose()?);
     }
     let head = sqlx::query_as::<_, (i64, Vec<u8>)>(READ_HEAD).bind(tenant.as_str());
     let head = head.fetch_optional(&mut *tx).await?;
-    let head = head.map(|(sequence, body)| from_sql(sequence).map(|sequence| StoredReceipt { sequence, body }));
+    let head = head.map(|(sequence, body)| {
+        from_sql(sequence).map(|sequence| StoredReceipt { sequence, body })
+    });
     Ok(Rows {
         tenant: own,
         rows,
@@ -209,7 +213,11 @@ async fn write_row(
     body: Vec<u8>,
 ) -> Result<bool, sqlx::Error> {
     let is_new = expected == 0;
-    let sql = if is_new { INSERT_SUBJECT } else { UPDATE_SUBJECT };
+    let sql = if is_new {
+        INSERT_SUBJECT
+    } else {
+        UPDATE_SUBJECT
+    };
     let mut query = sqlx::query(sql)
         .bind(tenant.as_str())
         .bind(subject.as_str())

@@ -24,7 +24,9 @@ pub struct InProcessBus(Arc<Mutex<HashMap<TenantId, watch::Sender<u64>>>>);
 
 impl InProcessBus {
     fn with<T>(&self, tenant: TenantId, act: impl FnOnce(&watch::Sender<u64>) -> T) -> T {
-        act(lock(&self.0).entry(tenant).or_insert_with(|| watch::Sender::new(0)))
+        act(lock(&self.0)
+            .entry(tenant)
+            .or_insert_with(|| watch::Sender::new(0)))
     }
 }
 
@@ -67,9 +69,17 @@ impl Replies for InProcessReplies {
         let mut held = lock(&self.0);
         held.0 += 1;
         let number = held.0;
-        held.1.entry(key.to_string()).or_default().insert(number, sender);
+        held.1
+            .entry(key.to_string())
+            .or_default()
+            .insert(number, sender);
         drop(held);
-        WaitingReply { replies: self.clone(), key: key.to_string(), number, receiver }
+        WaitingReply {
+            replies: self.clone(),
+            key: key.to_string(),
+            number,
+            receiver,
+        }
     }
 
     fn publish(&self, key: &IdempotencyKey, answer: &Answer) {

@@ -41,7 +41,9 @@ struct RoomStream {
 
 impl fmt::Debug for RoomStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoomStream").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("RoomStream")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,9 @@ impl RoomStream {
         let unit = Unit::to(self.of(t), Expect::At(expected)).with_events(events);
         match self.log.append(t, unit).await {
             Ok(_) => Ok(expected.saturating_add(count)),
-            Err(event_store::AppendError::Conflict { actual }) => Err(AppendError::Stale { actual }),
+            Err(event_store::AppendError::Conflict { actual }) => {
+                Err(AppendError::Stale { actual })
+            }
             Err(other) => Err(StoreError::unavailable(other).into()),
         }
     }

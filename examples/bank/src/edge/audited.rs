@@ -57,11 +57,17 @@ pub(super) async fn record(
     let caller = Caller::default();
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if response.extensions().get::<Recorded>().is_some() {
         return response;
     }
-    let ctx = caller.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let ctx = caller
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     let ctx = ctx.unwrap_or_else(|| door.clone());
     let decided = response.extensions().get::<DecisionRecord>();
     let entry = entry(&ctx, operation.as_ref().map(Operation::as_str), decided, at);

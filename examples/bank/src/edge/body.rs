@@ -20,8 +20,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let too_large = |_| Problem::new(ProblemKind::TooLarge);
-        let bytes: Bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(too_large)?;
-        let malformed = |_| Problem::new(ProblemKind::Malformed).with_detail("the body is not valid");
+        let bytes: Bytes = to_bytes(request.into_body(), MAX_BODY)
+            .await
+            .map_err(too_large)?;
+        let malformed =
+            |_| Problem::new(ProblemKind::Malformed).with_detail("the body is not valid");
         serde_json::from_slice(&bytes).map(Self).map_err(malformed)
     }
 }

@@ -39,7 +39,12 @@ macro_rules! without_personal_data {
         impl Command for $command {
             const OPERATION: &'static str = $operation;
 
-            async fn into_log(self, _: &Services, _: TenantId, _: EventId) -> Result<Value, Problem> {
+            async fn into_log(
+                self,
+                _: &Services,
+                _: TenantId,
+                _: EventId,
+            ) -> Result<Value, Problem> {
                 to_value(&self)
             }
         }
@@ -72,8 +77,13 @@ async fn sealed<C: Protected>(
 ) -> Result<Value, Problem> {
     let vault = services.vaults.of(tenant).ok_or_else(unavailable)?;
     let keys = KeySet::sealing(&command).map_err(|_| Problem::new(ProblemKind::Malformed))?;
-    let session = vault.session(keys).await.map_err(|error| refused(&error.into()))?;
-    let sealed = session.seal(&record.into(), command).map_err(|error| refused(&error))?;
+    let session = vault
+        .session(keys)
+        .await
+        .map_err(|error| refused(&error.into()))?;
+    let sealed = session
+        .seal(&record.into(), command)
+        .map_err(|error| refused(&error))?;
     to_value(&sealed)
 }
 

@@ -46,7 +46,10 @@ pub(super) async fn handle<C: Command>(
     once: Execution,
     Checked(ctx, auth, command): Checked<C>,
 ) -> Result<Response, Problem> {
-    let log = services.log.tenant(ctx.tenant()).map_err(|_| unavailable(&ctx))?;
+    let log = services
+        .log
+        .tenant(ctx.tenant())
+        .map_err(|_| unavailable(&ctx))?;
     // Listen first: the answer may be there before the append returns.
     let reply = services.replies.subscribe(once.key());
     match accept(&services, &log, (&ctx, &auth), once, command).await? {
@@ -59,7 +62,10 @@ pub(super) async fn handle<C: Command>(
 async fn accept<C: Command>(
     services: &Services,
     log: &TenantLog,
-    (ctx, auth): (&InvocationContext<Authenticated>, &Authorized<'static, C::Needs>),
+    (ctx, auth): (
+        &InvocationContext<Authenticated>,
+        &Authorized<'static, C::Needs>,
+    ),
     once: Execution,
     command: C,
 ) -> Result<Accepted, Problem> {
@@ -82,16 +88,23 @@ async fn accept<C: Command>(
 /// The event with which a command enters the log, and its audit entry.
 async fn begun<C: Command>(
     services: &Services,
-    (ctx, auth): (&InvocationContext<Authenticated>, &Authorized<'static, C::Needs>),
+    (ctx, auth): (
+        &InvocationContext<Authenticated>,
+        &Authorized<'static, C::Needs>,
+    ),
     key: String,
     command: C,
 ) -> Result<(NewEvent, AuditEntry), Problem> {
     let id = services.new_event_id();
     let at = services.clock.now();
     let payload = command.into_log(services, ctx.tenant(), id).await?;
-    let data = CommandAccepted { operation: C::OPERATION.to_owned(), payload };
-    let data = serde_json::to_value(data)
-        .map_err(|_| Problem::new(ProblemKind::Misconfigured).with_detail("the command has no JSON form"))?;
+    let data = CommandAccepted {
+        operation: C::OPERATION.to_owned(),
+        payload,
+    };
+    let data = serde_json::to_value(data).map_err(|_| {
+        Problem::new(ProblemKind::Misconfigured).with_detail("the command has no JSON form")
+    })?;
     let event = NewEvent {
         id,
         kind: COMMAND_ACCEPTED.to_owned(),
@@ -104,7 +117,12 @@ async fn begun<C: Command>(
         context: Some(EventContext::of(ctx)),
         data,
     };
-    let note = audited::entry(&ctx.clone().into_access(), Some(C::OPERATION), Some(&auth.record()), at);
+    let note = audited::entry(
+        &ctx.clone().into_access(),
+        Some(C::OPERATION),
+        Some(&auth.record()),
+        at,
+    );
     Ok((event, AuditEntry::Invocation(note(AuditResult::Accepted))))
 }
 
@@ -134,7 +152,9 @@ async fn repeated(
         response.extensions_mut().insert(Replayed);
         return Ok(response);
     }
-    let problem = claim.to_problem().unwrap_or_else(|| Problem::new(ProblemKind::Unavailable));
+    let problem = claim
+        .to_problem()
+        .unwrap_or_else(|| Problem::new(ProblemKind::Unavailable));
     Err(problem.with_instance(ctx.trace().current()))
 }
 
@@ -145,7 +165,10 @@ async fn wait(reply: WaitingReply) -> Option<Answer> {
 fn pending(ctx: &InvocationContext<Authenticated>) -> Response {
     let body = json!({ "invocation-id": ctx.trace().current(), "outcome": "pending" });
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        ),
         (header::RETRY_AFTER, HeaderValue::from_static("1")),
     ];
     (StatusCode::ACCEPTED, headers, body.to_string()).into_response()

@@ -52,8 +52,12 @@ pub(super) async fn log_in(
     Payload(asked): Payload<LogIn>,
 ) -> Result<Response, Problem> {
     let id = ctx.trace().current();
-    let started = prove(&services, &ctx, asked).await.map_err(|problem| problem.with_instance(id))?;
-    let roles = roles(&services, &started).await.map_err(|problem| problem.with_instance(id))?;
+    let started = prove(&services, &ctx, asked)
+        .await
+        .map_err(|problem| problem.with_instance(id))?;
+    let roles = roles(&services, &started)
+        .await
+        .map_err(|problem| problem.with_instance(id))?;
     let draft = started.access_token().audience(AUDIENCE).grants(roles);
     let token = services.issuer.issue(draft).map_err(Problem::from)?;
     record(&services, &ctx, &started).await?;
@@ -77,7 +81,8 @@ async fn prove(
     match challenge.password(&password).await? {
         AfterPassword::Passed(passed) => {
             let client = ClientId::parse(CLIENT).map_err(|_| {
-                Problem::new(ProblemKind::Misconfigured).with_detail("the client's name is not valid")
+                Problem::new(ProblemKind::Misconfigured)
+                    .with_detail("the client's name is not valid")
             })?;
             Ok(passed.start_session(client).await?)
         }
@@ -124,7 +129,10 @@ async fn record(
     audit.accountable = Some(account.id());
     let stream = StreamId::of("member", started.account());
     let audit = Some(AuditEntry::Invocation(audit));
-    let unit = Unit { audit, ..Unit::to(stream, Expect::Any).with_events(events.collect()) };
+    let unit = Unit {
+        audit,
+        ..Unit::to(stream, Expect::Any).with_events(events.collect())
+    };
     let t = InTenant::background(started.tenant(), "log-in");
     services.log.append(t, unit).await.map(drop).map_err(|_| {
         Problem::new(ProblemKind::Unavailable)

@@ -40,7 +40,10 @@ pub(super) async fn retrieve_available_balance(
     Checked(ctx, _auth, query): Checked<RetrieveAvailableBalance>,
 ) -> Result<Response, Problem> {
     let after = caught_up(&services, &ctx, &headers).await?;
-    let log = services.log.tenant(ctx.tenant()).map_err(|error| unavailable(&ctx, &error))?;
+    let log = services
+        .log
+        .tenant(ctx.tenant())
+        .map_err(|error| unavailable(&ctx, &error))?;
     let balance = projections::find_balance(log.readers(), query.bank_account).await;
     let available = balance.map_err(|error| unavailable(&ctx, &error))?;
     // The check found the account in the log: a view that does not know it yet is behind.
@@ -55,14 +58,23 @@ pub(super) async fn retrieve_customer(
     Checked(ctx, _auth, query): Checked<RetrieveCustomer>,
 ) -> Result<Response, Problem> {
     let after = caught_up(&services, &ctx, &headers).await?;
-    let log = services.log.tenant(ctx.tenant()).map_err(|error| unavailable(&ctx, &error))?;
+    let log = services
+        .log
+        .tenant(ctx.tenant())
+        .map_err(|error| unavailable(&ctx, &error))?;
     let row = projections::find_customer(log.readers(), query.customer).await;
-    let row = row.map_err(|error| unavailable(&ctx, &error))?.ok_or_else(|| not_yet(&ctx))?;
+    let row = row
+        .map_err(|error| unavailable(&ctx, &error))?
+        .ok_or_else(|| not_yet(&ctx))?;
     let name = match personal::reveal_name(&services, &ctx, &row.name).await? {
         Some(name) => json!({ "clear": name }),
         None => json!({ "code": "pii.forgotten" }),
     };
-    Ok(answer(&ctx, after, &json!({ "country": row.country, "name": name })))
+    Ok(answer(
+        &ctx,
+        after,
+        &json!({ "country": row.country, "name": name }),
+    ))
 }
 
 /// Asks for the audit entries after a number.
@@ -80,25 +92,39 @@ pub(super) async fn list_audit_entries(
     State(services): State<Services>,
     Listing(ctx, snapshot, query): Listing<ListAuditEntries>,
 ) -> Result<Response, Problem> {
-    let log = services.log.tenant(ctx.tenant()).map_err(|error| unavailable(&ctx, &error))?;
+    let log = services
+        .log
+        .tenant(ctx.tenant())
+        .map_err(|error| unavailable(&ctx, &error))?;
     let page = audit_entries(log.readers(), query.after, PAGE).await;
     let page = page.map_err(|error| unavailable(&ctx, &error))?;
     let tree = snapshot.tree();
     let me = ctx.actor().effective_account().id();
     let is_seen = |entry: &AuditEntry| {
         let (whose, scope) = match entry {
-            AuditEntry::Invocation(entry) => {
-                (entry.effective, entry.decision.as_ref().and_then(|decided| decided.scope))
-            }
+            AuditEntry::Invocation(entry) => (
+                entry.effective,
+                entry.decision.as_ref().and_then(|decided| decided.scope),
+            ),
             AuditEntry::Disclosure(_) => (None, None),
         };
-        let node = scope.and_then(|scope| tree.node(scope)).unwrap_or_else(|| tree.root());
+        let node = scope
+            .and_then(|scope| tree.node(scope))
+            .unwrap_or_else(|| tree.root());
         whose == Some(me) || snapshot.allows(audit::Read, node)
     };
     let last = page.last().map(|(seq, _)| *seq);
     let next = last.filter(|_| page.len() >= PAGE as usize);
-    let seen: Vec<_> = page.iter().map(|(_, entry)| entry).filter(|entry| is_seen(entry)).collect();
-    Ok(answer(&ctx, None, &json!({ "entries": seen, "next": next })))
+    let seen: Vec<_> = page
+        .iter()
+        .map(|(_, entry)| entry)
+        .filter(|entry| is_seen(entry))
+        .collect();
+    Ok(answer(
+        &ctx,
+        None,
+        &json!({ "entries": seen, "next": next }),
+    ))
 }
 
 /// Waits until the views have seen what the caller has seen: the position in `X-After-Position`, if any.
@@ -107,7 +133,9 @@ async fn caught_up(
     ctx: &InvocationContext<Authenticated>,
     headers: &HeaderMap,
 ) -> Result<Option<u64>, Problem> {
-    let Some(value) = headers.get("x-after-position") else { return Ok(None) };
+    let Some(value) = headers.get("x-after-position") else {
+        return Ok(None);
+    };
     let position = value.to_str().ok().and_then(|text| text.parse().ok());
     let position: u64 = position.ok_or_else(|| {
         Problem::new(ProblemKind::Malformed)

@@ -53,7 +53,11 @@ impl Doors {
     /// The doors of a service.
     #[must_use]
     pub const fn new(edge: Edge, verifier: Verifier<AccessToken>, idempotency: Engine) -> Self {
-        Self { edge, verifier, idempotency }
+        Self {
+            edge,
+            verifier,
+            idempotency,
+        }
     }
 }
 
@@ -74,15 +78,33 @@ pub fn operations() -> Operations {
 /// The service of the bank. Of two layers the one added later goes around the other.
 pub fn router(services: &Services, doors: Doors) -> Router {
     let commands = Router::new()
-        .route("/commands/register-customer", post(commands::handle::<RegisterCustomer>))
-        .route("/commands/open-account", post(commands::handle::<OpenAccount>))
+        .route(
+            "/commands/register-customer",
+            post(commands::handle::<RegisterCustomer>),
+        )
+        .route(
+            "/commands/open-account",
+            post(commands::handle::<OpenAccount>),
+        )
         .route("/commands/deposit", post(commands::handle::<Deposit>))
-        .route("/commands/forget-customer", post(commands::handle::<ForgetCustomer>))
+        .route(
+            "/commands/forget-customer",
+            post(commands::handle::<ForgetCustomer>),
+        )
         .route_layer(IdempotencyLayer::new(doors.idempotency));
     let queries = Router::new()
-        .route("/queries/retrieve-available-balance", post(queries::retrieve_available_balance))
-        .route("/queries/retrieve-customer", post(queries::retrieve_customer))
-        .route("/queries/list-audit-entries", post(queries::list_audit_entries));
+        .route(
+            "/queries/retrieve-available-balance",
+            post(queries::retrieve_available_balance),
+        )
+        .route(
+            "/queries/retrieve-customer",
+            post(queries::retrieve_customer),
+        )
+        .route(
+            "/queries/list-audit-entries",
+            post(queries::list_audit_entries),
+        );
     let authorization = AuthorizationLayer::new(services.authorizer.clone(), operations())
         .with_locator(StreamLocator::new(services.log.clone()));
     Router::new()
@@ -105,5 +127,7 @@ async fn unknown_operation(ctx: InvocationContext) -> Problem {
 }
 
 fn peer(extensions: &Extensions) -> Option<SocketAddr> {
-    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0)
 }

@@ -3,8 +3,8 @@
 use core::future::Future;
 
 use serde_json::Value;
-use skeleton_idempotency::Ask;
 use skeleton_idempotency::Answer;
+use skeleton_idempotency::Ask;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_tenancy_tree::InTenant;
@@ -59,7 +59,15 @@ impl Unit {
     /// An append of nothing yet, to `to`.
     #[must_use]
     pub const fn to(to: StreamId, expect: Expect) -> Self {
-        Self { to, expect, events: Vec::new(), claim: None, completes: None, seen: None, audit: None }
+        Self {
+            to,
+            expect,
+            events: Vec::new(),
+            claim: None,
+            completes: None,
+            seen: None,
+            audit: None,
+        }
     }
 
     /// The same append with these events.

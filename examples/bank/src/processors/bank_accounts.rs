@@ -42,7 +42,10 @@ impl BankAccounts {
     /// A processor of these parts.
     #[must_use]
     pub const fn new(services: Services) -> Self {
-        Self { services, step: step!("bank-accounts") }
+        Self {
+            services,
+            step: step!("bank-accounts"),
+        }
     }
 
     /// The account as its stream made it, and the stream's version.
@@ -56,12 +59,18 @@ impl BankAccounts {
         let envelopes = self.services.log.stream(t, &stream, 0, u32::MAX).await?;
         let version = envelopes.last().map_or(0, |last| last.version);
         let read = |envelope: &Envelope| domain::from_parts(envelope.kind(), &envelope.event.data);
-        let events = envelopes.iter().map(read).collect::<Result<Vec<BankAccountEvent>, _>>();
+        let events = envelopes
+            .iter()
+            .map(read)
+            .collect::<Result<Vec<BankAccountEvent>, _>>();
         let events = events.map_err(|error| StoreError::Corrupt(error.into()))?;
         Ok((stream, version, BankAccount::fold(events)))
     }
 
-    async fn open(&self, reaction: &Reaction<'_>) -> Result<Result<Unit, Rejection>, ProcessorError> {
+    async fn open(
+        &self,
+        reaction: &Reaction<'_>,
+    ) -> Result<Result<Unit, Rejection>, ProcessorError> {
         let (command, auth) = match begin::<OpenAccount, account::Open>(&self.services, reaction) {
             Ok(begun) => begun,
             Err(rejection) => return Ok(Err(rejection)),
@@ -80,7 +89,9 @@ impl BankAccounts {
             Err(rejection) => return Ok(Err(rejection)),
         };
         let (stream, version, state) = self.load(reaction, command.bank_account).await?;
-        let Some(state) = state else { return Ok(Err(Rejection::of("account-unknown"))) };
+        let Some(state) = state else {
+            return Ok(Err(Rejection::of("account-unknown")));
+        };
         let decided = state.deposit(&auth, &command);
         Ok(self.end(reaction, stream, version, state.container(), decided))
     }
@@ -94,7 +105,13 @@ impl BankAccounts {
         decided: Result<Vec<BankAccountEvent>, Rejection>,
     ) -> Result<Unit, Rejection> {
         let events = decided?;
-        reaction.done(&self.services, stream, Expect::At(version), Some(container), &events)
+        reaction.done(
+            &self.services,
+            stream,
+            Expect::At(version),
+            Some(container),
+            &events,
+        )
     }
 }
 
@@ -110,7 +127,9 @@ impl Processor for BankAccounts {
             OPEN => self.open(&reaction).await?,
             _ => self.deposit(&reaction).await?,
         };
-        Ok(Some(ended.unwrap_or_else(|rejection| reaction.rejected(&self.services, rejection))))
+        Ok(Some(ended.unwrap_or_else(|rejection| {
+            reaction.rejected(&self.services, rejection)
+        })))
     }
 }
 
@@ -120,8 +139,12 @@ pub(super) fn begin<C: DeserializeOwned, P: Permission>(
     services: &Services,
     reaction: &Reaction<'_>,
 ) -> Result<(C, Authorized<'static, P>), Rejection> {
-    let decision = reaction.decision().ok_or_else(|| Rejection::of("undecided"))?;
-    let auth = services.authorizer.resume::<P>(reaction.ctx(), decision, MaxAge::default());
+    let decision = reaction
+        .decision()
+        .ok_or_else(|| Rejection::of("undecided"))?;
+    let auth = services
+        .authorizer
+        .resume::<P>(reaction.ctx(), decision, MaxAge::default());
     let auth = auth.map_err(|_| Rejection::of("decision-expired"))?;
     Ok((reaction.payload()?, auth))
 }

@@ -57,7 +57,10 @@ impl Customers {
     /// A processor of these parts.
     #[must_use]
     pub const fn new(services: Services) -> Self {
-        Self { services, step: step!("customers") }
+        Self {
+            services,
+            step: step!("customers"),
+        }
     }
 
     /// The customer as the stream made it, and the stream's version.
@@ -91,30 +94,51 @@ impl Customers {
             Err(rejection) => return Ok(Err(rejection)),
         };
         let event = (id, CUSTOMER_REGISTERED, data);
-        Ok(Ok(reaction.done_as(&self.services, stream, Expect::At(version), Some(container), event)))
+        Ok(Ok(reaction.done_as(
+            &self.services,
+            stream,
+            Expect::At(version),
+            Some(container),
+            event,
+        )))
     }
 
     async fn forget(&self, reaction: &Reaction<'_>) -> Result<Ended, ProcessorError> {
-        let (command, auth) = match begin::<ForgetCustomer, customer::Forget>(&self.services, reaction) {
-            Ok(begun) => begun,
-            Err(rejection) => return Ok(Err(rejection)),
-        };
+        let (command, auth) =
+            match begin::<ForgetCustomer, customer::Forget>(&self.services, reaction) {
+                Ok(begun) => begun,
+                Err(rejection) => return Ok(Err(rejection)),
+            };
         let (stream, version, state) = self.load(reaction, command.customer).await?;
-        let Some(state) = state else { return Ok(Err(Rejection::of("customer-unknown"))) };
+        let Some(state) = state else {
+            return Ok(Err(Rejection::of("customer-unknown")));
+        };
         if let Err(rejection) = state.forget(&auth) {
             return Ok(Err(rejection));
         }
         let access = RevealAccess::of(reaction.ctx(), ERASURE);
-        let subject = command.customer.as_subject().map_err(ProcessorError::unavailable)?;
+        let subject = command
+            .customer
+            .as_subject()
+            .map_err(ProcessorError::unavailable)?;
         // The keys go first. If the append is lost, the next try gets the same receipt.
         let vault = self.vault(reaction)?;
         let receipt = match vault.forget(Forget::subject(subject, &access)).await {
             Ok(receipt) => receipt.to_json(),
             Err(error) => return beyond_repair(error).map(Err),
         };
-        let event = CustomerForgotten { customer: command.customer, receipt };
+        let event = CustomerForgotten {
+            customer: command.customer,
+            receipt,
+        };
         let data = serde_json::to_value(event).map_err(ProcessorError::unavailable)?;
-        Ok(Ok(self.end(reaction, stream, version, state.container(), data)))
+        Ok(Ok(self.end(
+            reaction,
+            stream,
+            version,
+            state.container(),
+            data,
+        )))
     }
 
     fn end(
@@ -126,7 +150,13 @@ impl Customers {
         data: Value,
     ) -> Unit {
         let event = (self.services.new_event_id(), CUSTOMER_FORGOTTEN, data);
-        reaction.done_as(&self.services, stream, Expect::At(version), Some(container), event)
+        reaction.done_as(
+            &self.services,
+            stream,
+            Expect::At(version),
+            Some(container),
+            event,
+        )
     }
 
     fn vault(&self, reaction: &Reaction<'_>) -> Result<TenantVault, ProcessorError> {
@@ -147,7 +177,9 @@ impl Processor for Customers {
             REGISTER => self.register(&reaction).await?,
             _ => self.forget(&reaction).await?,
         };
-        Ok(Some(ended.unwrap_or_else(|rejection| reaction.rejected(&self.services, rejection))))
+        Ok(Some(ended.unwrap_or_else(|rejection| {
+            reaction.rejected(&self.services, rejection)
+        })))
     }
 }
 
@@ -162,13 +194,32 @@ async fn carry_over(
         Ok(session) => session,
         Err(error) => return beyond_repair(error).map(Err),
     };
-    let command = session.open(&from, sealed).map_err(ProcessorError::unavailable)?;
-    let RegisterCustomer { customer, container, name, email, country } = command;
-    let event = CustomerRegistered { customer, container, name, email, country };
+    let command = session
+        .open(&from, sealed)
+        .map_err(ProcessorError::unavailable)?;
+    let RegisterCustomer {
+        customer,
+        container,
+        name,
+        email,
+        country,
+    } = command;
+    let event = CustomerRegistered {
+        customer,
+        container,
+        name,
+        email,
+        country,
+    };
     let keys = KeySet::sealing(&event).map_err(ProcessorError::unavailable)?;
-    let session = vault.session(keys).await.map_err(ProcessorError::unavailable)?;
+    let session = vault
+        .session(keys)
+        .await
+        .map_err(ProcessorError::unavailable)?;
     match session.seal(&to, event) {
-        Ok(event) => Ok(Ok(serde_json::to_value(event).map_err(ProcessorError::unavailable)?)),
+        Ok(event) => Ok(Ok(
+            serde_json::to_value(event).map_err(ProcessorError::unavailable)?
+        )),
         Err(SealError::Unavailable(error)) => beyond_repair(error).map(Err),
         Err(SealError::Forgotten) => Ok(Err(Rejection::of("customer-forgotten"))),
         Err(SealError::Carry(error)) => match *error {

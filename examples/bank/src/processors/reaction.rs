@@ -69,8 +69,17 @@ impl<'e> Reaction<'e> {
         let cause = event.event.context.as_ref()?;
         let key = event.event.key.as_deref()?.parse().ok()?;
         let now = services.clock.now();
-        let ctx = services.identity.react_to(cause, step, &*services.ids, now).ok()?;
-        Some(Self { accepted: event, cause, key, ctx, command })
+        let ctx = services
+            .identity
+            .react_to(cause, step, &*services.ids, now)
+            .ok()?;
+        Some(Self {
+            accepted: event,
+            cause,
+            key,
+            ctx,
+            command,
+        })
     }
 
     /// The context under which the service reacts.
@@ -115,13 +124,19 @@ impl<'e> Reaction<'e> {
         container: Option<ContainerId>,
         events: &[E],
     ) -> Result<Unit, Rejection> {
-        let parts = events.iter().map(domain::to_parts).collect::<Result<Vec<_>, _>>();
+        let parts = events
+            .iter()
+            .map(domain::to_parts)
+            .collect::<Result<Vec<_>, _>>();
         let parts = parts.map_err(|_| Rejection::of("unreadable"))?;
         let new = parts.into_iter().map(|(kind, data)| {
             self.event(services, services.new_event_id(), &kind, container, data)
         });
         let unit = Unit::to(to, expect).with_events(new.collect());
-        Ok(Unit { completes: Some((self.key.clone(), self.outcome(None))), ..unit })
+        Ok(Unit {
+            completes: Some((self.key.clone(), self.outcome(None))),
+            ..unit
+        })
     }
 
     /// Ends the command with one event whose id is known already.
@@ -135,7 +150,10 @@ impl<'e> Reaction<'e> {
     ) -> Unit {
         let event = self.event(services, id, kind, container, data);
         let unit = Unit::to(to, expect).with_events(vec![event]);
-        Unit { completes: Some((self.key.clone(), self.outcome(None))), ..unit }
+        Unit {
+            completes: Some((self.key.clone(), self.outcome(None))),
+            ..unit
+        }
     }
 
     /// Ends the command: nothing happens, and the outcome says why.
@@ -145,11 +163,17 @@ impl<'e> Reaction<'e> {
         let container = self.accepted.event.container;
         let event = self.event(services, id, COMMAND_REJECTED, container, data);
         let unit = Unit::to(self.accepted.stream.clone(), Expect::Any).with_events(vec![event]);
-        Unit { completes: Some((self.key.clone(), self.outcome(Some(rejection)))), ..unit }
+        Unit {
+            completes: Some((self.key.clone(), self.outcome(Some(rejection)))),
+            ..unit
+        }
     }
 
     fn outcome(&self, rejected: Option<Rejection>) -> Completion {
-        Completion::Outcome(Outcome { invocation: self.cause.trace().current(), rejected })
+        Completion::Outcome(Outcome {
+            invocation: self.cause.trace().current(),
+            rejected,
+        })
     }
 
     fn event(

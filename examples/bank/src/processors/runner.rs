@@ -68,7 +68,10 @@ where
     let t = InTenant::background(tenant, P::CONSUMER);
     let mut news = bus.listen(tenant);
     loop {
-        if consume(&processor, &store, &replies, t, &mut news).await.is_err() {
+        if consume(&processor, &store, &replies, t, &mut news)
+            .await
+            .is_err()
+        {
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -93,8 +96,21 @@ async fn consume<P: Processor, S: EventStore, R: Replies>(
         for event in page {
             let position = event.position;
             if let Some(unit) = processor.react(&event).await? {
-                let seen = Checkpoint { consumer: P::CONSUMER, from: committed, to: position };
-                commit(store, replies, t, Unit { seen: Some(seen), ..unit }).await?;
+                let seen = Checkpoint {
+                    consumer: P::CONSUMER,
+                    from: committed,
+                    to: position,
+                };
+                commit(
+                    store,
+                    replies,
+                    t,
+                    Unit {
+                        seen: Some(seen),
+                        ..unit
+                    },
+                )
+                .await?;
                 committed = position;
             }
             read = position;

@@ -43,10 +43,14 @@ pub struct Replayed {
 /// [`StoreError`] if the log or the views cannot be read.
 pub async fn replay(services: &Services, tenant: TenantId) -> Result<Replayed, StoreError> {
     let t = InTenant::background(tenant, "replay");
-    let mut memory =
-        SqliteConnection::connect("sqlite::memory:").await.map_err(StoreError::database)?;
+    let mut memory = SqliteConnection::connect("sqlite::memory:")
+        .await
+        .map_err(StoreError::database)?;
     let schema = sqlx::raw_sql(include_str!("../../sql/sqlite/views.sql"));
-    schema.execute(&mut memory).await.map_err(StoreError::database)?;
+    schema
+        .execute(&mut memory)
+        .await
+        .map_err(StoreError::database)?;
     let mut events = 0;
     loop {
         let page = services.log.log(t, events, PAGE).await?;
@@ -55,16 +59,27 @@ pub async fn replay(services: &Services, tenant: TenantId) -> Result<Replayed, S
         }
         for event in &page {
             for row in rows(event).map_err(|error| StoreError::Corrupt(error.into()))? {
-                change(&mut memory, &row).await.map_err(StoreError::database)?;
+                change(&mut memory, &row)
+                    .await
+                    .map_err(StoreError::database)?;
             }
             events = event.position;
         }
     }
     let log = services.log.tenant(tenant)?;
-    let mut live = log.readers().acquire().await.map_err(StoreError::database)?;
+    let mut live = log
+        .readers()
+        .acquire()
+        .await
+        .map_err(StoreError::database)?;
     let rebuilt = views::dump(&mut memory).await?;
     let names = views::sealed_names(&mut memory).await?;
-    Ok(Replayed { events, rebuilt, live: views::dump(&mut live).await?, names })
+    Ok(Replayed {
+        events,
+        rebuilt,
+        live: views::dump(&mut live).await?,
+        names,
+    })
 }
 
 /// How many events the log of a tenant holds.

@@ -33,9 +33,14 @@ fn account(event: &Envelope) -> Result<Option<RowChange>, serde_json::Error> {
     let id = event.stream.id();
     let change = |sql, binds| Some(RowChange { sql, binds });
     Ok(match domain::from_parts(event.kind(), &event.event.data)? {
-        BankAccountEvent::AccountOpened { container, owner, currency } => {
-            change(ACCOUNT_OPENED, vec![json!(id), json!(container), json!(owner), json!(currency)])
-        }
+        BankAccountEvent::AccountOpened {
+            container,
+            owner,
+            currency,
+        } => change(
+            ACCOUNT_OPENED,
+            vec![json!(id), json!(container), json!(owner), json!(currency)],
+        ),
         BankAccountEvent::MoneyDeposited { amount } => {
             change(MONEY_DEPOSITED, vec![json!(id), json!(amount.minor)])
         }
@@ -44,9 +49,18 @@ fn account(event: &Envelope) -> Result<Option<RowChange>, serde_json::Error> {
 
 fn customer(event: &Envelope) -> Result<RowChange, serde_json::Error> {
     let sealed: SealedCustomerRegistered = event.data()?;
-    let name = sealed.detached_name(&event.event.id.into()).map_err(serde::de::Error::custom)?;
+    let name = sealed
+        .detached_name(&event.event.id.into())
+        .map_err(serde::de::Error::custom)?;
     let name = Value::String(serde_json::to_string(&name)?);
-    let binds =
-        vec![json!(sealed.customer), json!(sealed.container), json!(sealed.country), name];
-    Ok(RowChange { sql: CUSTOMER_ADDED, binds })
+    let binds = vec![
+        json!(sealed.customer),
+        json!(sealed.container),
+        json!(sealed.country),
+        name,
+    ];
+    Ok(RowChange {
+        sql: CUSTOMER_ADDED,
+        binds,
+    })
 }

@@ -22,7 +22,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Projects the log of one tenant until the future is dropped, and announces on `views` how far it has come.
 ///
 /// The rows of a page commit together with the checkpoint.
-pub async fn run<S: EventStore>(store: S, log: InProcessBus, views: InProcessBus, tenant: TenantId) {
+pub async fn run<S: EventStore>(
+    store: S,
+    log: InProcessBus,
+    views: InProcessBus,
+    tenant: TenantId,
+) {
     let t = InTenant::background(tenant, CONSUMER);
     let mut news = log.listen(tenant);
     loop {
@@ -33,10 +38,17 @@ pub async fn run<S: EventStore>(store: S, log: InProcessBus, views: InProcessBus
 }
 
 /// Waits until the views of a tenant have seen `position`; false if that takes longer than `patience`.
-pub async fn seen(views: &InProcessBus, tenant: TenantId, position: u64, patience: Duration) -> bool {
+pub async fn seen(
+    views: &InProcessBus,
+    tenant: TenantId,
+    position: u64,
+    patience: Duration,
+) -> bool {
     let mut news = views.listen(tenant);
     let has_come = news.wait_for(|seen| *seen >= position);
-    tokio::time::timeout(patience, has_come).await.is_ok_and(|seen| seen.is_ok())
+    tokio::time::timeout(patience, has_come)
+        .await
+        .is_ok_and(|seen| seen.is_ok())
 }
 
 async fn project<S: EventStore>(
@@ -52,7 +64,11 @@ async fn project<S: EventStore>(
         if let Some(last) = page.last().map(|event| event.position) {
             let changes = page.iter().map(rows).collect::<Result<Vec<_>, _>>();
             let changes = changes.map_err(|error| StoreError::Corrupt(error.into()))?;
-            let checkpoint = Checkpoint { consumer: CONSUMER, from: seen, to: last };
+            let checkpoint = Checkpoint {
+                consumer: CONSUMER,
+                from: seen,
+                to: last,
+            };
             store.project(t, checkpoint, changes.concat()).await?;
             seen = last;
             views.announce(t.tenant(), seen);

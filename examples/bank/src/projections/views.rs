@@ -35,7 +35,10 @@ pub async fn find_balance(
     account: BankAccountId,
 ) -> Result<Option<Money>, StoreError> {
     let query = sqlx::query_as::<_, (i64, String)>(FIND_BALANCE).bind(account.to_string());
-    let row = query.fetch_optional(pool).await.map_err(StoreError::database)?;
+    let row = query
+        .fetch_optional(pool)
+        .await
+        .map_err(StoreError::database)?;
     row.map(|(minor, code)| {
         let currency = Currency::from_code(&code);
         let currency = currency.ok_or_else(|| StoreError::Corrupt("an unknown currency".into()))?;
@@ -54,8 +57,17 @@ pub async fn find_customer(
     customer: CustomerId,
 ) -> Result<Option<CustomerRow>, StoreError> {
     let query = sqlx::query_as::<_, (String, String)>(FIND_CUSTOMER).bind(customer.to_string());
-    let row = query.fetch_optional(pool).await.map_err(StoreError::database)?;
-    row.map(|(country, name)| Ok(CustomerRow { country, name: sealed(&name)? })).transpose()
+    let row = query
+        .fetch_optional(pool)
+        .await
+        .map_err(StoreError::database)?;
+    row.map(|(country, name)| {
+        Ok(CustomerRow {
+            country,
+            name: sealed(&name)?,
+        })
+    })
+    .transpose()
 }
 
 /// Every row of every view as text, in a fixed order.
@@ -68,7 +80,9 @@ pub(super) async fn dump(connection: &mut SqliteConnection) -> Result<Vec<String
     let customers = sqlx::query_as::<_, Customer>(DUMP_CUSTOMERS).fetch_all(&mut *connection);
     let customers = customers.await.map_err(StoreError::database)?;
     let accounts = accounts.iter().map(|row| format!("account {row:?}"));
-    Ok(accounts.chain(customers.iter().map(|row| format!("customer {row:?}"))).collect())
+    Ok(accounts
+        .chain(customers.iter().map(|row| format!("customer {row:?}")))
+        .collect())
 }
 
 /// Every customer's sealed name.
@@ -77,12 +91,20 @@ pub(super) async fn sealed_names(
 ) -> Result<Vec<(CustomerId, Detached<String>)>, StoreError> {
     type Customer = (String, String, String, String);
 
-    let rows = sqlx::query_as::<_, Customer>(DUMP_CUSTOMERS).fetch_all(connection).await;
+    let rows = sqlx::query_as::<_, Customer>(DUMP_CUSTOMERS)
+        .fetch_all(connection)
+        .await;
     let read = |(customer, _, _, name): Customer| {
         let customer = customer.parse::<CustomerId>();
-        Ok((customer.map_err(|error| StoreError::Corrupt(error.into()))?, sealed(&name)?))
+        Ok((
+            customer.map_err(|error| StoreError::Corrupt(error.into()))?,
+            sealed(&name)?,
+        ))
     };
-    rows.map_err(StoreError::database)?.into_iter().map(read).collect()
+    rows.map_err(StoreError::database)?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 /// The position of the last event of a log.

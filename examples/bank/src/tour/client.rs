@@ -11,11 +11,11 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use skeleton_invocation_context::ActionId;
+use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ExternalInvocationId;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::SystemClock;
-use skeleton_invocation_context::Clock;
 use tokio::net::TcpStream;
 
 /// Anything that keeps a request from being answered.
@@ -57,25 +57,37 @@ impl Call {
     /// The same key with another payload.
     #[must_use]
     pub fn with_payload(&self, payload: &Value) -> Self {
-        Self { body: payload.to_string().into_bytes(), ..self.clone() }
+        Self {
+            body: payload.to_string().into_bytes(),
+            ..self.clone()
+        }
     }
 
     /// The same key with these bytes for a payload.
     #[must_use]
     pub fn with_body(&self, body: &str) -> Self {
-        Self { body: body.as_bytes().to_vec(), ..self.clone() }
+        Self {
+            body: body.as_bytes().to_vec(),
+            ..self.clone()
+        }
     }
 
     /// The same request under another name for the invocation.
     #[must_use]
     pub fn named(&self, invocation: ExternalInvocationId) -> Self {
-        Self { invocation: Some(invocation), ..self.clone() }
+        Self {
+            invocation: Some(invocation),
+            ..self.clone()
+        }
     }
 
     /// The same request without a name for the invocation.
     #[must_use]
     pub fn without_invocation(&self) -> Self {
-        Self { invocation: None, ..self.clone() }
+        Self {
+            invocation: None,
+            ..self.clone()
+        }
     }
 
     /// The payload.
@@ -87,7 +99,10 @@ impl Call {
     /// The same query, answered from views that have seen this position.
     #[must_use]
     pub fn after(self, position: u64) -> Self {
-        Self { after: Some(position), ..self }
+        Self {
+            after: Some(position),
+            ..self
+        }
     }
 }
 
@@ -126,13 +141,20 @@ impl Client {
     /// Somebody unknown at the door of `slug`.
     #[must_use]
     pub fn at(address: SocketAddr, slug: &str) -> Self {
-        Self { address, host: format!("{slug}.localhost:{}", address.port()), token: None }
+        Self {
+            address,
+            host: format!("{slug}.localhost:{}", address.port()),
+            token: None,
+        }
     }
 
     /// The same person with a token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The token, if there is one.
@@ -144,7 +166,10 @@ impl Client {
     /// The same person, with the same token, at the door of another tenant.
     #[must_use]
     pub fn elsewhere(&self, slug: &str) -> Self {
-        Self { token: self.token.clone(), ..Self::at(self.address, slug) }
+        Self {
+            token: self.token.clone(),
+            ..Self::at(self.address, slug)
+        }
     }
 
     /// Sends one request to the loopback address, naming the tenant's host.
@@ -159,7 +184,10 @@ impl Client {
         let response = sender.send_request(self.request(call)?).await?;
         let status = response.status().as_u16();
         let named = |name: &str| {
-            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+            let value = response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
             value.map(str::to_owned)
         };
         let replayed = named("idempotency-replayed").is_some();
@@ -168,7 +196,14 @@ impl Client {
         driver.abort();
         let text = String::from_utf8(bytes.to_vec())?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answered { status, replayed, originating, content_type, text, body })
+        Ok(Answered {
+            status,
+            replayed,
+            originating,
+            content_type,
+            text,
+            body,
+        })
     }
 
     fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, ClientError> {

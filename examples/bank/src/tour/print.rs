@@ -38,7 +38,10 @@ impl<W: Write> Transcript<W> {
     /// What the output answers.
     pub fn step(&mut self, who: &str, what: &str, status: &str, meaning: &str) -> io::Result<()> {
         self.steps += 1;
-        let line = format!("{:>2}  {who:<12}  {what:<42} {status:<4} {meaning}", self.steps);
+        let line = format!(
+            "{:>2}  {who:<12}  {what:<42} {status:<4} {meaning}",
+            self.steps
+        );
         self.line(line.trim_end())
     }
 }

@@ -107,13 +107,24 @@ impl<'t, W: Write> Tour<'t, W> {
     async fn log_in_ada(&mut self) -> Result<Client, TourError> {
         let (client, answer) = self.log_in(&self.world.ada).await?;
         let claims = token_claims(&answer);
-        let life = at(&claims, "/exp").as_i64().zip(at(&claims, "/iat").as_i64());
-        self.check(&answer, life.is_some_and(|(exp, iat)| exp - iat == 1_800), "30 minutes")?;
+        let life = at(&claims, "/exp")
+            .as_i64()
+            .zip(at(&claims, "/iat").as_i64());
+        self.check(
+            &answer,
+            life.is_some_and(|(exp, iat)| exp - iat == 1_800),
+            "30 minutes",
+        )?;
         let grant = at(&claims, "/grants/0");
         let at_eu = *at(grant, "/scopes/0") == json!(self.world.acme.eu);
         let is_hers = at(grant, "/role") == "account-manager" && at_eu;
         self.check(&answer, is_hers, "account-manager at EU")?;
-        self.print("ada@acme", "log-in", &answer, "EdDSA token, 30 min, account-manager at EU")?;
+        self.print(
+            "ada@acme",
+            "log-in",
+            &answer,
+            "EdDSA token, 30 min, account-manager at EU",
+        )?;
         Ok(client)
     }
 
@@ -123,26 +134,54 @@ impl<'t, W: Write> Tour<'t, W> {
         let answer = ada.send(&command("register-customer", &payload)).await?;
         self.check_done(&answer)?;
         let meaning = "done: name and email are sealed under her own key";
-        self.print("ada@acme", "register-customer dora in France", &answer, meaning)?;
+        self.print(
+            "ada@acme",
+            "register-customer dora in France",
+            &answer,
+            meaning,
+        )?;
 
-        let call = command("open-account", &self.open(self.account, self.world.acme.france));
+        let call = command(
+            "open-account",
+            &self.open(self.account, self.world.acme.france),
+        );
         let answer = ada.send(&call).await?;
         self.check_done(&answer)?;
         let meaning = "done: a role at EU reaches France";
-        self.print("ada@acme", "open-account fr-001 in France", &answer, meaning)?;
+        self.print(
+            "ada@acme",
+            "open-account fr-001 in France",
+            &answer,
+            meaning,
+        )?;
         self.opening = Some((call, answer));
         Ok(())
     }
 
     async fn a_retry_runs_nothing_twice(&mut self, ada: &Client) -> Result<(), TourError> {
-        let Some((call, first)) = self.opening.clone() else { return Ok(()) };
+        let Some((call, first)) = self.opening.clone() else {
+            return Ok(());
+        };
         let before = self.events().await?;
         let answer = ada.send(&call).await?;
         let is_replay = answer.replayed && answer.text == first.text;
-        self.check(&answer, is_replay, "the first answer again, marked as replayed")?;
-        self.check(&answer, answer.originating != first.originating, "a new trace")?;
+        self.check(
+            &answer,
+            is_replay,
+            "the first answer again, marked as replayed",
+        )?;
+        self.check(
+            &answer,
+            answer.originating != first.originating,
+            "a new trace",
+        )?;
         self.check(&answer, self.events().await? == before, "no new event")?;
-        self.print("ada@acme", "the same request again", &answer, "replayed: nothing ran twice")?;
+        self.print(
+            "ada@acme",
+            "the same request again",
+            &answer,
+            "replayed: nothing ran twice",
+        )?;
 
         let other = call.with_payload(&self.open(self.account, self.world.acme.eu));
         let answer = ada.send(&other).await?;
@@ -161,10 +200,21 @@ impl<'t, W: Write> Tour<'t, W> {
         let meaning = "done: decided by a processor, answered by its door";
         self.print("ada@acme", "deposit fr-001 40.00 EUR", &answer, meaning)?;
 
-        let answer = ada.send(&balance(self.account).after(self.position)).await?;
-        self.check(&answer, *answer.at("/result/available") == json!(amount), "40.00 EUR")?;
+        let answer = ada
+            .send(&balance(self.account).after(self.position))
+            .await?;
+        self.check(
+            &answer,
+            *answer.at("/result/available") == json!(amount),
+            "40.00 EUR",
+        )?;
         let meaning = "40.00 EUR: read your own write";
-        self.print("ada@acme", "retrieve-available-balance fr-001", &answer, meaning)
+        self.print(
+            "ada@acme",
+            "retrieve-available-balance fr-001",
+            &answer,
+            meaning,
+        )
     }
 
     async fn denials_say_what_would_help(&mut self, ada: &Client) -> Result<(), TourError> {
@@ -172,11 +222,16 @@ impl<'t, W: Write> Tour<'t, W> {
         let answer = ada.send(&forget).await?;
         self.check_problem(&answer, 403, "permission-denied")?;
         let params = answer.at("/params");
-        let helps = |remedy: &Value| at(remedy, "/type") == "role" && at(remedy, "/role") == "data-steward";
+        let helps =
+            |remedy: &Value| at(remedy, "/type") == "role" && at(remedy, "/role") == "data-steward";
         let remedies = at(params, "/would-allow").as_array();
         let is_reasoned = at(params, "/reason") == "role-lacks"
             && remedies.is_some_and(|remedies| remedies.iter().any(helps));
-        self.check(&answer, is_reasoned, "the reason, and data-steward as what would help")?;
+        self.check(
+            &answer,
+            is_reasoned,
+            "the reason, and data-steward as what would help",
+        )?;
         let meaning = "permission-denied: data-steward would do";
         self.print("ada@acme", "forget-customer dora", &answer, meaning)?;
 
@@ -194,9 +249,18 @@ impl<'t, W: Write> Tour<'t, W> {
         let nobodys = BankAccountId::generate(&RandomIds, SystemClock.now());
         let unknown = cy.send(&balance(nobodys)).await?;
         self.check_problem(&foreign, 404, "not-found")?;
-        self.check(&foreign, masked(&foreign) == masked(&unknown), "byte-equal to an unknown id")?;
+        self.check(
+            &foreign,
+            masked(&foreign) == masked(&unknown),
+            "byte-equal to an unknown id",
+        )?;
         let what = "retrieve-available-balance fr-001";
-        self.print("cy@globex", what, &foreign, "not-found: byte-equal to an unknown id")?;
+        self.print(
+            "cy@globex",
+            what,
+            &foreign,
+            "not-found: byte-equal to an unknown id",
+        )?;
 
         let astray = ada.elsewhere("globex").send(&balance(self.account)).await?;
         self.check_problem(&astray, 401, "unauthenticated")?;
@@ -206,13 +270,31 @@ impl<'t, W: Write> Tour<'t, W> {
 
     async fn a_person_is_forgotten(&mut self, ada: &Client) -> Result<(), TourError> {
         let (dana, _) = self.log_in(&self.world.dana).await?;
-        let who = Call::new("queries", "retrieve-customer", &json!({ "customer": self.dora }));
+        let who = Call::new(
+            "queries",
+            "retrieve-customer",
+            &json!({ "customer": self.dora }),
+        );
         let answer = dana.send(&who).await?;
         let name = answer.at("/result/name");
-        self.check(&answer, *name == json!({ "clear": "Dora Lindqvist" }), "her name")?;
-        self.print("dana@acme", "retrieve-customer dora", &answer, "Dora Lindqvist, of FR")?;
+        self.check(
+            &answer,
+            *name == json!({ "clear": "Dora Lindqvist" }),
+            "her name",
+        )?;
+        self.print(
+            "dana@acme",
+            "retrieve-customer dora",
+            &answer,
+            "Dora Lindqvist, of FR",
+        )?;
 
-        let answer = dana.send(&command("forget-customer", &json!({ "customer": self.dora }))).await?;
+        let answer = dana
+            .send(&command(
+                "forget-customer",
+                &json!({ "customer": self.dora }),
+            ))
+            .await?;
         self.check_done(&answer)?;
         self.position = answer.at("/position").as_u64().unwrap_or_default();
         let meaning = "done: her key is destroyed, the receipt is signed";
@@ -220,15 +302,31 @@ impl<'t, W: Write> Tour<'t, W> {
 
         let answer = dana.send(&who.after(self.position)).await?;
         let name = answer.at("/result/name");
-        self.check(&answer, *name == json!({ "code": "pii.forgotten" }), "pii.forgotten")?;
-        self.print("dana@acme", "retrieve-customer dora", &answer, "[forgotten], of FR")?;
+        self.check(
+            &answer,
+            *name == json!({ "code": "pii.forgotten" }),
+            "pii.forgotten",
+        )?;
+        self.print(
+            "dana@acme",
+            "retrieve-customer dora",
+            &answer,
+            "[forgotten], of FR",
+        )?;
 
         self.replay().await?;
-        let answer = ada.send(&balance(self.account).after(self.position)).await?;
+        let answer = ada
+            .send(&balance(self.account).after(self.position))
+            .await?;
         let is_kept = answer.at("/result/available/minor") == 4_000;
         self.check(&answer, is_kept, "40.00 EUR as before")?;
         let meaning = "40.00 EUR, as before";
-        self.print("ada@acme", "retrieve-available-balance fr-001", &answer, meaning)
+        self.print(
+            "ada@acme",
+            "retrieve-available-balance fr-001",
+            &answer,
+            meaning,
+        )
     }
 
     /// Makes every view again from the first event on, beside the live ones, and compares the two.
@@ -238,7 +336,9 @@ impl<'t, W: Write> Tour<'t, W> {
             .await
             .map_err(|error| TourError::Replay(error.to_string()))?;
         if replayed.rebuilt != replayed.live {
-            return Err(TourError::Replay("a rebuilt view is not equal to the live one".to_owned()));
+            return Err(TourError::Replay(
+                "a rebuilt view is not equal to the live one".to_owned(),
+            ));
         }
         let names = projections::names(self.services, tenant, &replayed).await;
         let names = names.map_err(|error| TourError::Replay(error.to_string()))?;
@@ -253,12 +353,25 @@ impl<'t, W: Write> Tour<'t, W> {
 
     async fn everything_was_recorded(&mut self) -> Result<(), TourError> {
         let (bo, _) = self.log_in(&self.world.bo).await?;
-        let answer = bo.send(&Call::new("queries", "list-audit-entries", &json!({}))).await?;
-        let entries = answer.at("/result/entries").as_array().cloned().unwrap_or_default();
-        let refused = entries.iter().filter(|entry| at(entry, "/result/type") == "refused").count();
+        let answer = bo
+            .send(&Call::new("queries", "list-audit-entries", &json!({})))
+            .await?;
+        let entries = answer
+            .at("/result/entries")
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let refused = entries
+            .iter()
+            .filter(|entry| at(entry, "/result/type") == "refused")
+            .count();
         let is_hers = |entry: &&Value| *at(entry, "/effective") == json!(self.world.ada.account);
         let hers = entries.iter().filter(is_hers).count();
-        self.check(&answer, hers > 0 && refused > 0, "entries of ada, and refused ones")?;
+        self.check(
+            &answer,
+            hers > 0 && refused > 0,
+            "entries of ada, and refused ones",
+        )?;
         let meaning = format!("{} entries, {refused} refused", entries.len());
         self.print("bo@acme", "list-audit-entries", &answer, &meaning)
     }
@@ -268,7 +381,10 @@ impl<'t, W: Write> Tour<'t, W> {
         let payload = json!({ "identifier": person.email, "password": person.password });
         let answer = door.send(&command("log-in", &payload)).await?;
         self.check(&answer, answer.status == 200, "a log-in")?;
-        let token = answer.at("/result/access-token").as_str().unwrap_or_default();
+        let token = answer
+            .at("/result/access-token")
+            .as_str()
+            .unwrap_or_default();
         let client = door.with_token(token);
         Ok((client, answer))
     }
@@ -293,7 +409,11 @@ impl<'t, W: Write> Tour<'t, W> {
         status: u16,
         code: &'static str,
     ) -> Result<(), TourError> {
-        self.check(answer, answer.status == status && answer.at("/code") == code, code)
+        self.check(
+            answer,
+            answer.status == status && answer.at("/code") == code,
+            code,
+        )
     }
 
     fn check(
@@ -306,9 +426,18 @@ impl<'t, W: Write> Tour<'t, W> {
             return Ok(());
         }
         let holds_token = !answer.at("/result/access-token").is_null();
-        let body = if holds_token { "(a token)".to_owned() } else { answer.text.clone() };
+        let body = if holds_token {
+            "(a token)".to_owned()
+        } else {
+            answer.text.clone()
+        };
         let status = answer.status;
-        Err(TourError::Unexpected { step: self.out.steps() + 1, expected, status, body })
+        Err(TourError::Unexpected {
+            step: self.out.steps() + 1,
+            expected,
+            status,
+            body,
+        })
     }
 
     fn print(
@@ -318,7 +447,9 @@ impl<'t, W: Write> Tour<'t, W> {
         answer: &Answered,
         meaning: &str,
     ) -> Result<(), TourError> {
-        Ok(self.out.step(who, what, &answer.status.to_string(), meaning)?)
+        Ok(self
+            .out
+            .step(who, what, &answer.status.to_string(), meaning)?)
     }
 }
 
@@ -327,7 +458,11 @@ fn command(operation: &str, payload: &Value) -> Call {
 }
 
 fn balance(account: BankAccountId) -> Call {
-    Call::new("queries", "retrieve-available-balance", &json!({ "bank-account": account }))
+    Call::new(
+        "queries",
+        "retrieve-available-balance",
+        &json!({ "bank-account": account }),
+    )
 }
 
 /// The answer without what is drawn anew for every invocation.
@@ -340,8 +475,13 @@ fn masked(answer: &Answered) -> String {
 
 /// The claims of the access token in a log-in's answer.
 fn token_claims(answer: &Answered) -> Value {
-    let token = answer.at("/result/access-token").as_str().unwrap_or_default();
+    let token = answer
+        .at("/result/access-token")
+        .as_str()
+        .unwrap_or_default();
     let payload = token.split('.').nth(1).unwrap_or_default();
-    let bytes = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap_or_default();
+    let bytes = data_encoding::BASE64URL_NOPAD
+        .decode(payload.as_bytes())
+        .unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or(Value::Null)
 }

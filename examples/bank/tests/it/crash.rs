@@ -32,7 +32,9 @@ async fn a_killed_bank_finishes_after_restart_what_it_accepted() {
         tokio::time::sleep(Duration::from_millis(millis)).await;
         child.kill().unwrap();
         child.wait().unwrap();
-        let Some(dir) = only_entry(temp.path()) else { continue };
+        let Some(dir) = only_entry(temp.path()) else {
+            continue;
+        };
         let bank = Bank::start(&dir).await.unwrap();
         for tenant in bank.services().log.open_all().await.unwrap() {
             is_whole(&bank, tenant).await;
@@ -67,7 +69,13 @@ async fn two_processors_of_one_log_do_everything_once() {
         .map(|_| {
             let (log, bus) = (services.log.clone(), services.bus.clone());
             let twin = BankAccounts::new(services.clone());
-            tokio::spawn(processors::run(twin, log, bus, services.replies.clone(), tenant))
+            tokio::spawn(processors::run(
+                twin,
+                log,
+                bus,
+                services.replies.clone(),
+                tenant,
+            ))
         })
         .collect();
     let ada = town.ada().await;
@@ -87,7 +95,10 @@ async fn two_processors_of_one_log_do_everything_once() {
 }
 
 fn only_entry(dir: &Path) -> Option<PathBuf> {
-    std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).next()
+    std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .next()
 }
 
 /// Every accepted command ends exactly once, positions have no gap, and the views are those of a replay.
@@ -107,7 +118,10 @@ async fn is_whole(bank: &Bank, tenant: TenantId) {
     assert_eq!(positions, (1..=positions.len() as u64).collect::<Vec<_>>());
     let views = &bank.services().views;
     let head = positions.len() as u64;
-    assert!(projections::seen(views, tenant, head, Duration::from_secs(10)).await, "the views are behind");
+    assert!(
+        projections::seen(views, tenant, head, Duration::from_secs(10)).await,
+        "the views are behind"
+    );
     let replayed = projections::replay(bank.services(), tenant).await.unwrap();
     assert_eq!(replayed.rebuilt, replayed.live);
 }
@@ -118,11 +132,17 @@ async fn read(bank: &Bank, tenant: TenantId) -> Vec<Envelope> {
 }
 
 fn accepted(log: &[Envelope]) -> impl Iterator<Item = &str> {
-    let commands = log.iter().filter(|event| event.kind() == "command-accepted");
+    let commands = log
+        .iter()
+        .filter(|event| event.kind() == "command-accepted");
     commands.map(|event| event.event.key.as_deref().unwrap())
 }
 
 fn outcomes(log: &[Envelope], key: &str) -> usize {
-    let of_key = log.iter().filter(|event| event.event.key.as_deref() == Some(key));
-    of_key.filter(|event| event.kind() != "command-accepted").count()
+    let of_key = log
+        .iter()
+        .filter(|event| event.event.key.as_deref() == Some(key));
+    of_key
+        .filter(|event| event.kind() != "command-accepted")
+        .count()
 }

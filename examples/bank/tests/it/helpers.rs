@@ -58,15 +58,23 @@ impl Town {
     }
 
     pub(crate) async fn events(&self, tenant: TenantId) -> u64 {
-        projections::events(self.bank.services(), tenant).await.unwrap()
+        projections::events(self.bank.services(), tenant)
+            .await
+            .unwrap()
     }
 
     /// An account with a customer, opened by ada in France.
     pub(crate) async fn account(&self, ada: &Client) -> (CustomerId, BankAccountId) {
         let (customer, account) = (new_customer(), new_account());
-        let answer = ada.send(&register(customer, self.world.acme.france)).await.unwrap();
+        let answer = ada
+            .send(&register(customer, self.world.acme.france))
+            .await
+            .unwrap();
         assert_eq!(answer.body["outcome"], "done", "{}", answer.text);
-        let answer = ada.send(&open(account, customer, self.world.acme.france)).await.unwrap();
+        let answer = ada
+            .send(&open(account, customer, self.world.acme.france))
+            .await
+            .unwrap();
         assert_eq!(answer.body["outcome"], "done", "{}", answer.text);
         (customer, account)
     }
@@ -108,11 +116,17 @@ pub(crate) fn open(account: BankAccountId, owner: CustomerId, container: Contain
 
 pub(crate) fn deposit(account: BankAccountId, minor: i64) -> Call {
     let amount = json!({ "minor": minor, "currency": "EUR" });
-    command("deposit", &json!({ "bank-account": account, "amount": amount }))
+    command(
+        "deposit",
+        &json!({ "bank-account": account, "amount": amount }),
+    )
 }
 
 pub(crate) fn balance(account: BankAccountId) -> Call {
-    query("retrieve-available-balance", &json!({ "bank-account": account }))
+    query(
+        "retrieve-available-balance",
+        &json!({ "bank-account": account }),
+    )
 }
 
 pub(crate) fn position(answer: &Answered) -> u64 {
@@ -133,7 +147,9 @@ pub(crate) const CANARY_EMAIL: &str = "canary-quill@example.org";
 
 /// The answer without what is drawn anew for every invocation.
 pub(crate) fn masked(answer: &Answered) -> String {
-    answer.text.replace(answer.body["instance"].as_str().unwrap_or("-"), "-")
+    answer
+        .text
+        .replace(answer.body["instance"].as_str().unwrap_or("-"), "-")
 }
 
 /// The names of the files below `dir` that hold `marker`.

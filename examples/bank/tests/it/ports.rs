@@ -52,7 +52,10 @@ fn unit(tenant: TenantId, stream: &str, expect: Expect, count: u64) -> Unit {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_is_all_or_nothing_and_positions_have_no_gap() {
     let dir = tempfile::tempdir().unwrap();
-    let (log, tenant) = (SqliteLog::in_dir(dir.path(), InProcessBus::default()), tenant());
+    let (log, tenant) = (
+        SqliteLog::in_dir(dir.path(), InProcessBus::default()),
+        tenant(),
+    );
     log.open(tenant).await.unwrap();
     let tasks: Vec<_> = (0..200_u64)
         .map(|turn| {
@@ -60,8 +63,14 @@ async fn an_append_is_all_or_nothing_and_positions_have_no_gap() {
             tokio::spawn(async move {
                 let t = InTenant::background(tenant, "test");
                 // Every fourth names a version that the stream does not have; its group must not suffer.
-                let expect = if turn % 4 == 0 { Expect::At(9) } else { Expect::Any };
-                let appended = log.append(t, unit(tenant, &turn.to_string(), expect, 2)).await;
+                let expect = if turn % 4 == 0 {
+                    Expect::At(9)
+                } else {
+                    Expect::Any
+                };
+                let appended = log
+                    .append(t, unit(tenant, &turn.to_string(), expect, 2))
+                    .await;
                 assert_eq!(appended.is_ok(), turn % 4 != 0, "{appended:?}");
             })
         })
@@ -83,7 +92,10 @@ async fn an_append_is_all_or_nothing_and_positions_have_no_gap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_appends_that_expect_one_version_one_wins() {
     let dir = tempfile::tempdir().unwrap();
-    let (log, tenant) = (SqliteLog::in_dir(dir.path(), InProcessBus::default()), tenant());
+    let (log, tenant) = (
+        SqliteLog::in_dir(dir.path(), InProcessBus::default()),
+        tenant(),
+    );
     log.open(tenant).await.unwrap();
     let tasks: Vec<_> = (0..64)
         .map(|_| {
@@ -106,19 +118,39 @@ async fn of_appends_that_expect_one_version_one_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_moves_only_from_where_its_consumer_stands() {
     let dir = tempfile::tempdir().unwrap();
-    let (log, tenant) = (SqliteLog::in_dir(dir.path(), InProcessBus::default()), tenant());
+    let (log, tenant) = (
+        SqliteLog::in_dir(dir.path(), InProcessBus::default()),
+        tenant(),
+    );
     log.open(tenant).await.unwrap();
     let t = InTenant::background(tenant, "test");
-    let at = |from, to| Checkpoint { consumer: "c", from, to };
+    let at = |from, to| Checkpoint {
+        consumer: "c",
+        from,
+        to,
+    };
     log.project(t, at(0, 5), Vec::new()).await.unwrap();
     assert_eq!(log.checkpoint(t, "c").await.unwrap(), 5);
     for (from, to) in [(0, 6), (4, 6), (6, 7)] {
         let fenced = log.project(t, at(from, to), Vec::new()).await;
-        assert!(matches!(fenced, Err(AppendError::Fenced)), "{from}: {fenced:?}");
-        let seen = Unit { seen: Some(at(from, to)), ..unit(tenant, "s", Expect::Any, 1) };
-        assert!(matches!(log.append(t, seen).await, Err(AppendError::Fenced)));
+        assert!(
+            matches!(fenced, Err(AppendError::Fenced)),
+            "{from}: {fenced:?}"
+        );
+        let seen = Unit {
+            seen: Some(at(from, to)),
+            ..unit(tenant, "s", Expect::Any, 1)
+        };
+        assert!(matches!(
+            log.append(t, seen).await,
+            Err(AppendError::Fenced)
+        ));
     }
-    assert_eq!(log.log(t, 0, 10).await.unwrap().len(), 0, "a fenced append wrote something");
+    assert_eq!(
+        log.log(t, 0, 10).await.unwrap().len(),
+        0,
+        "a fenced append wrote something"
+    );
     log.project(t, at(5, 6), Vec::new()).await.unwrap();
     assert_eq!(log.checkpoint(t, "another").await.unwrap(), 0);
 }
@@ -130,19 +162,31 @@ async fn a_tenant_without_a_file_has_no_log() {
     let (known, unknown) = (tenant(), tenant());
     log.open(known).await.unwrap();
     let t = InTenant::background(unknown, "test");
-    assert!(matches!(log.log(t, 0, 1).await, Err(StoreError::NoSuchTenant)));
+    assert!(matches!(
+        log.log(t, 0, 1).await,
+        Err(StoreError::NoSuchTenant)
+    ));
     let appended = log.append(t, unit(unknown, "s", Expect::Any, 1)).await;
-    assert!(matches!(appended, Err(AppendError::Store(StoreError::NoSuchTenant))));
+    assert!(matches!(
+        appended,
+        Err(AppendError::Store(StoreError::NoSuchTenant))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_to_no_stream_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let (log, tenant) = (SqliteLog::in_dir(dir.path(), InProcessBus::default()), tenant());
+    let (log, tenant) = (
+        SqliteLog::in_dir(dir.path(), InProcessBus::default()),
+        tenant(),
+    );
     log.open(tenant).await.unwrap();
     let nowhere = Unit::to(StreamId::default(), Expect::Any).with_events(vec![event(tenant, 1)]);
     let t = InTenant::background(tenant, "test");
-    assert!(matches!(log.append(t, nowhere).await, Err(AppendError::Store(_))));
+    assert!(matches!(
+        log.append(t, nowhere).await,
+        Err(AppendError::Store(_))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +199,9 @@ async fn what_was_acknowledged_is_there_after_the_process_forgot_it() {
         let log = SqliteLog::in_dir(dir.path(), InProcessBus::default());
         assert_eq!(log.open_all().await.unwrap().len(), usize::from(turn > 1));
         log.open(tenant).await.unwrap();
-        log.append(t, unit(tenant, "s", Expect::At(turn - 1), 1)).await.unwrap();
+        log.append(t, unit(tenant, "s", Expect::At(turn - 1), 1))
+            .await
+            .unwrap();
         assert_eq!(log.log(t, 0, 10).await.unwrap().len() as u64, turn);
     }
 }
@@ -178,12 +224,21 @@ async fn a_reply_reaches_everybody_who_waits_for_its_key_and_nobody_else() {
         IdempotencyKey::of(ctx, &operation!("test")).unwrap()
     };
     let (one, other) = (context().user_in(tenant()), context().user_in(tenant()));
-    let (one, other) = (key(&one.build_authenticated()), key(&other.build_authenticated()));
-    let (first, second, elsewhere) =
-        (replies.subscribe(&one), replies.subscribe(&one), replies.subscribe(&other));
+    let (one, other) = (
+        key(&one.build_authenticated()),
+        key(&other.build_authenticated()),
+    );
+    let (first, second, elsewhere) = (
+        replies.subscribe(&one),
+        replies.subscribe(&one),
+        replies.subscribe(&other),
+    );
     let answer = Answer::json(200, &json!({ "outcome": "done" })).unwrap();
     replies.publish(&one, &answer);
-    assert_eq!((first.await, second.await), (Some(answer.clone()), Some(answer)));
+    assert_eq!(
+        (first.await, second.await),
+        (Some(answer.clone()), Some(answer))
+    );
     assert_eq!(replies.waiting(), 1);
     drop(elsewhere);
     assert_eq!(replies.waiting(), 0);

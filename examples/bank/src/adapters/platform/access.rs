@@ -22,7 +22,11 @@ impl AccessStream {
     /// The streams `access/{tenant}` of `log`.
     #[must_use]
     pub const fn new(log: SqliteLog, ids: Arc<dyn IdGenerator>) -> Self {
-        Self(RoomStream { log, ids, kind: "access" })
+        Self(RoomStream {
+            log,
+            ids,
+            kind: "access",
+        })
     }
 }
 
@@ -33,8 +37,13 @@ impl AccessLog for AccessStream {
         expected: GrantsVersion,
         events: &[Recorded],
     ) -> Result<GrantsVersion, AppendError> {
-        let events = events.iter().map(|recorded| (recorded.event(), recorded.at()));
-        self.0.append(t, expected.get(), events.collect()).await.map(GrantsVersion::new)
+        let events = events
+            .iter()
+            .map(|recorded| (recorded.event(), recorded.at()));
+        self.0
+            .append(t, expected.get(), events.collect())
+            .await
+            .map(GrantsVersion::new)
     }
 
     async fn read(
@@ -44,6 +53,9 @@ impl AccessLog for AccessStream {
         max: NonZeroU32,
     ) -> Result<Vec<Recorded>, StoreError> {
         let events = self.0.read(t, after.get(), max.get()).await?;
-        Ok(events.into_iter().map(|(event, at)| Recorded::new(event, at)).collect())
+        Ok(events
+            .into_iter()
+            .map(|(event, at)| Recorded::new(event, at))
+            .collect())
     }
 }

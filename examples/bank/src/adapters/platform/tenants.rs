@@ -36,7 +36,14 @@ impl TenantStream {
     /// The streams `tenant/{tenant}` of `log`.
     #[must_use]
     pub const fn new(log: SqliteLog, ids: Arc<dyn IdGenerator>, clock: Arc<dyn Clock>) -> Self {
-        Self { streams: RoomStream { log, ids, kind: "tenant" }, clock }
+        Self {
+            streams: RoomStream {
+                log,
+                ids,
+                kind: "tenant",
+            },
+            clock,
+        }
     }
 }
 
@@ -47,16 +54,29 @@ impl TenantStore for TenantStream {
         expected: TenantVersion,
         events: &[TenantEvent],
     ) -> Result<TenantVersion, AppendError> {
-        self.streams.log.open(tenant).await.map_err(StoreError::unavailable)?;
+        self.streams
+            .log
+            .open(tenant)
+            .await
+            .map_err(StoreError::unavailable)?;
         let t = InTenant::background(tenant, REASON);
         let at = self.clock.now();
         let events = events.iter().map(|event| (event, at)).collect();
-        self.streams.append(t, expected.get(), events).await.map(TenantVersion::new)
+        self.streams
+            .append(t, expected.get(), events)
+            .await
+            .map(TenantVersion::new)
     }
 
     async fn read_all(&self) -> Result<Vec<(TenantId, TenantEvent)>, StoreError> {
         let mut all = Vec::new();
-        for tenant in self.streams.log.open_all().await.map_err(StoreError::unavailable)? {
+        for tenant in self
+            .streams
+            .log
+            .open_all()
+            .await
+            .map_err(StoreError::unavailable)?
+        {
             let t = InTenant::background(tenant, REASON);
             let events = self.streams.read(t, 0, u32::MAX).await?;
             all.extend(events.into_iter().map(|(event, _)| (tenant, event)));

@@ -66,7 +66,9 @@ pub(super) async fn project(
 ) -> Result<(), AppendError> {
     advance(connection, seen).await?;
     for row in rows {
-        change(connection, row).await.map_err(StoreError::database)?;
+        change(connection, row)
+            .await
+            .map_err(StoreError::database)?;
     }
     Ok(())
 }
@@ -94,7 +96,10 @@ pub(super) async fn audit(
 ) -> Result<(), AppendError> {
     let text = serde_json::to_string(entry).map_err(StoreError::database)?;
     let query = sqlx::query(INSERT_AUDIT).bind(text);
-    query.execute(connection).await.map_err(StoreError::database)?;
+    query
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
     Ok(())
 }
 
@@ -115,7 +120,10 @@ async fn events(connection: &mut SqliteConnection, unit: &Unit) -> Result<u64, A
             .bind(to_sql(version))
             .bind(event.id.to_string())
             .bind(body);
-        query.execute(&mut *connection).await.map_err(StoreError::database)?;
+        query
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
     }
     Ok(position)
 }
@@ -131,7 +139,9 @@ async fn complete(
         Completion::Outcome(outcome) => outcome.answer(position).map_err(StoreError::database)?,
         Completion::Answer(answer) => answer.clone(),
     };
-    let completed = idempotency.complete_in(connection, key, Fence::Log, &answer).await;
+    let completed = idempotency
+        .complete_in(connection, key, Fence::Log, &answer)
+        .await;
     match completed.map_err(StoreError::database)? {
         Completed::Stored => Ok(answer),
         _ => Err(AppendError::Fenced),
@@ -143,8 +153,15 @@ async fn advance(connection: &mut SqliteConnection, seen: &Checkpoint) -> Result
         .bind(seen.consumer)
         .bind(to_sql(seen.from))
         .bind(to_sql(seen.to));
-    let done = query.execute(connection).await.map_err(StoreError::database)?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(AppendError::Fenced) }
+    let done = query
+        .execute(connection)
+        .await
+        .map_err(StoreError::database)?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(AppendError::Fenced)
+    }
 }
 
 async fn number(
@@ -156,6 +173,9 @@ async fn number(
     if let Some(text) = bind {
         query = query.bind(text.to_owned());
     }
-    let number = query.fetch_one(connection).await.map_err(StoreError::database)?;
+    let number = query
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database)?;
     from_sql(number)
 }

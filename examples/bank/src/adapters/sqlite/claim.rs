@@ -27,9 +27,15 @@ impl TxStore<Unit> for TenantLog {
     /// and becomes the first event of the command's own stream.
     async fn claim_in(&self, unit: &mut Unit, ask: &Ask, hold: Hold) -> Result<Claim, StoreError> {
         let Hold::Log = hold else {
-            return Err(StoreError::database("this store knows claims that the log finishes, and no others"));
+            return Err(StoreError::database(
+                "this store knows claims that the log finishes, and no others",
+            ));
         };
-        let mut reader = self.readers().acquire().await.map_err(StoreError::database)?;
+        let mut reader = self
+            .readers()
+            .acquire()
+            .await
+            .map_err(StoreError::database)?;
         let claim = SqliteIdempotency::default().peek(&mut reader, ask).await;
         let claim = claim.map_err(StoreError::database)?;
         if matches!(claim, Claim::Granted(_)) {
@@ -48,7 +54,9 @@ impl TxStore<Unit> for TenantLog {
         answer: &Answer,
     ) -> Result<Completed, StoreError> {
         let Fence::Log = fence else {
-            return Err(StoreError::database("this store knows answers that the log fences, and no others"));
+            return Err(StoreError::database(
+                "this store knows answers that the log fences, and no others",
+            ));
         };
         unit.completes = Some((key.clone(), Completion::Answer(answer.clone())));
         Ok(Completed::Stored)

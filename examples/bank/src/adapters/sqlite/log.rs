@@ -55,7 +55,11 @@ impl SqliteLog {
     /// Keeps the files of all tenants in `dir`.
     #[must_use]
     pub fn in_dir(dir: &Path, bus: InProcessBus) -> Self {
-        Self(Arc::new(Files { dir: dir.to_owned(), bus, open: RwLock::default() }))
+        Self(Arc::new(Files {
+            dir: dir.to_owned(),
+            bus,
+            open: RwLock::default(),
+        }))
     }
 
     /// Opens the file of a tenant, and makes it if it does not exist.
@@ -131,8 +135,9 @@ impl TenantLog {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .disable_statement_logging();
-        let mut connection =
-            SqliteConnection::connect_with(&options).await.map_err(StoreError::database)?;
+        let mut connection = SqliteConnection::connect_with(&options)
+            .await
+            .map_err(StoreError::database)?;
         migrate(&mut connection).await?;
         let pool = SqlitePoolOptions::new().max_connections(READERS);
         let readers = pool
@@ -141,7 +146,11 @@ impl TenantLog {
             .map_err(StoreError::database)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         tokio::spawn(writer::run(connection, queue, tenant, bus));
-        Ok(Self { tenant, jobs, readers })
+        Ok(Self {
+            tenant,
+            jobs,
+            readers,
+        })
     }
 
     /// The tenant whose log this is.
@@ -163,7 +172,8 @@ impl TenantLog {
     /// [`AppendError`] if the stream moved, the invocation was claimed, or the store is down.
     pub async fn append(&self, unit: Unit) -> Result<Appended, AppendError> {
         let (done, result) = oneshot::channel();
-        self.hand_over(Job::Append(Box::new(unit), done), result).await?
+        self.hand_over(Job::Append(Box::new(unit), done), result)
+            .await?
     }
 
     /// Notes an audit entry without waiting for it to be committed. It is committed before, or together with,
@@ -174,14 +184,12 @@ impl TenantLog {
     /// [`StoreError::Closed`] if too much is waiting already, or the log is closed.
     pub fn note(&self, entry: AuditEntry) -> Result<(), StoreError> {
         let (done, _nobody_waits) = oneshot::channel();
-        self.jobs.try_send(Job::Audit(entry, done)).map_err(|_| StoreError::Closed)
+        self.jobs
+            .try_send(Job::Audit(entry, done))
+            .map_err(|_| StoreError::Closed)
     }
 
-    async fn hand_over<T>(
-        &self,
-        job: Job,
-        result: oneshot::Receiver<T>,
-    ) -> Result<T, StoreError> {
+    async fn hand_over<T>(&self, job: Job, result: oneshot::Receiver<T>) -> Result<T, StoreError> {
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)
     }
@@ -192,9 +200,14 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
         include_str!("../../../sql/sqlite/log.sql"),
         include_str!("../../../sql/sqlite/views.sql"),
     ] {
-        sqlx::raw_sql(script).execute(&mut *connection).await.map_err(StoreError::database)?;
+        sqlx::raw_sql(script)
+            .execute(&mut *connection)
+            .await
+            .map_err(StoreError::database)?;
     }
-    SqliteIdempotency::migrate(connection).await.map_err(StoreError::database)
+    SqliteIdempotency::migrate(connection)
+        .await
+        .map_err(StoreError::database)
 }
 
 impl EventStore for SqliteLog {
@@ -221,11 +234,7 @@ impl EventStore for SqliteLog {
         read::log(&self.tenant(t.tenant())?.readers, after, limit).await
     }
 
-    async fn checkpoint(
-        &self,
-        t: InTenant<'_>,
-        consumer: &'static str,
-    ) -> Result<u64, StoreError> {
+    async fn checkpoint(&self, t: InTenant<'_>, consumer: &'static str) -> Result<u64, StoreError> {
         read::checkpoint(&self.tenant(t.tenant())?.readers, consumer).await
     }
 
@@ -236,12 +245,17 @@ impl EventStore for SqliteLog {
         rows: Vec<RowChange>,
     ) -> Result<(), AppendError> {
         let (done, result) = oneshot::channel();
-        self.tenant(t.tenant())?.hand_over(Job::Project(seen, rows, done), result).await?
+        self.tenant(t.tenant())?
+            .hand_over(Job::Project(seen, rows, done), result)
+            .await?
     }
 
     async fn audit(&self, t: InTenant<'_>, entry: AuditEntry) -> Result<(), StoreError> {
         let (done, result) = oneshot::channel();
-        let written = self.tenant(t.tenant())?.hand_over(Job::Audit(entry, done), result).await?;
+        let written = self
+            .tenant(t.tenant())?
+            .hand_over(Job::Audit(entry, done), result)
+            .await?;
         written.map_err(|error| match error {
             AppendError::Store(error) => error,
             other => StoreError::database(other),

@@ -20,7 +20,10 @@ pub(super) async fn stream(
     after: u64,
     limit: u32,
 ) -> Result<Vec<Envelope>, StoreError> {
-    let query = sqlx::query(STREAM).bind(stream.as_str()).bind(to_sql(after)).bind(limit);
+    let query = sqlx::query(STREAM)
+        .bind(stream.as_str())
+        .bind(to_sql(after))
+        .bind(limit);
     let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
     rows.iter().map(envelope).collect()
 }
@@ -37,7 +40,10 @@ pub(super) async fn log(
 
 pub(super) async fn checkpoint(pool: &SqlitePool, consumer: &str) -> Result<u64, StoreError> {
     let query = sqlx::query_scalar::<_, i64>(CHECKPOINT).bind(consumer);
-    let position = query.fetch_optional(pool).await.map_err(StoreError::database)?;
+    let position = query
+        .fetch_optional(pool)
+        .await
+        .map_err(StoreError::database)?;
     from_sql(position.unwrap_or(0))
 }
 
@@ -47,7 +53,9 @@ pub(crate) async fn audit(
     after: u64,
     limit: u32,
 ) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
-    let query = sqlx::query_as::<_, (i64, String)>(AUDIT).bind(to_sql(after)).bind(limit);
+    let query = sqlx::query_as::<_, (i64, String)>(AUDIT)
+        .bind(to_sql(after))
+        .bind(limit);
     let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
     let read = |(seq, entry): (i64, String)| {
         let entry = serde_json::from_str(&entry).map_err(|error| StoreError::Corrupt(error.into()));

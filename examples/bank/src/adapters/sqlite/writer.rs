@@ -27,14 +27,24 @@ const GROUP: usize = 64;
 #[derive(Debug)]
 pub(super) enum Job {
     Append(Box<Unit>, oneshot::Sender<Result<Appended, AppendError>>),
-    Project(Checkpoint, Vec<RowChange>, oneshot::Sender<Result<(), AppendError>>),
+    Project(
+        Checkpoint,
+        Vec<RowChange>,
+        oneshot::Sender<Result<(), AppendError>>,
+    ),
     Audit(AuditEntry, oneshot::Sender<Result<(), AppendError>>),
 }
 
 /// A job that was tried: its answer waits for the commit.
 enum Tried {
-    Append(oneshot::Sender<Result<Appended, AppendError>>, Result<Appended, AppendError>),
-    Other(oneshot::Sender<Result<(), AppendError>>, Result<(), AppendError>),
+    Append(
+        oneshot::Sender<Result<Appended, AppendError>>,
+        Result<Appended, AppendError>,
+    ),
+    Other(
+        oneshot::Sender<Result<(), AppendError>>,
+        Result<(), AppendError>,
+    ),
 }
 
 /// Writes until nobody can ask any more.

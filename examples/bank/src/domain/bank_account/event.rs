@@ -10,7 +10,12 @@ use crate::money::Money;
 
 /// What happened to a bank account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(
+    tag = "type",
+    content = "data",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
 #[serde(deny_unknown_fields)]
 pub enum BankAccountEvent {
     /// It was opened.

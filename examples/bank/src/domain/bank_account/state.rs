@@ -24,17 +24,31 @@ pub struct BankAccount {
 impl BankAccount {
     /// Folds the events of a stream; nothing if there are none.
     pub fn fold(events: impl IntoIterator<Item = BankAccountEvent>) -> Option<Self> {
-        events.into_iter().fold(None, |state, event| match (state, event) {
-            (None, BankAccountEvent::AccountOpened { container, owner, currency }) => {
-                Some(Self { container, owner, balance: Money::new(0, currency) })
-            }
-            (Some(account), BankAccountEvent::MoneyDeposited { amount }) => {
-                // A sum that was accepted once is accepted for ever; anything else is no event of ours.
-                let balance = account.balance.checked_add(amount).unwrap_or(account.balance);
-                Some(Self { balance, ..account })
-            }
-            (state, _) => state,
-        })
+        events
+            .into_iter()
+            .fold(None, |state, event| match (state, event) {
+                (
+                    None,
+                    BankAccountEvent::AccountOpened {
+                        container,
+                        owner,
+                        currency,
+                    },
+                ) => Some(Self {
+                    container,
+                    owner,
+                    balance: Money::new(0, currency),
+                }),
+                (Some(account), BankAccountEvent::MoneyDeposited { amount }) => {
+                    // A sum that was accepted once is accepted for ever; anything else is no event of ours.
+                    let balance = account
+                        .balance
+                        .checked_add(amount)
+                        .unwrap_or(account.balance);
+                    Some(Self { balance, ..account })
+                }
+                (state, _) => state,
+            })
     }
 
     /// Where the account belongs.
@@ -77,8 +91,17 @@ impl BankAccount {
         if !auth.is_for(&Placement::new(command.container)) {
             return Err(Rejection::of("scope-changed"));
         }
-        let OpenAccount { container, owner, currency, .. } = *command;
-        Ok(vec![BankAccountEvent::AccountOpened { container, owner, currency }])
+        let OpenAccount {
+            container,
+            owner,
+            currency,
+            ..
+        } = *command;
+        Ok(vec![BankAccountEvent::AccountOpened {
+            container,
+            owner,
+            currency,
+        }])
     }
 
     /// Decides on paying into an account.
@@ -101,7 +124,10 @@ impl BankAccount {
         }
         if amount.currency != self.balance.currency {
             let params = json!({ "held": self.balance.currency });
-            return Err(Rejection { code: "currency-mismatch", params });
+            return Err(Rejection {
+                code: "currency-mismatch",
+                params,
+            });
         }
         if self.balance.checked_add(amount).is_none() {
             return Err(Rejection::of("balance-too-large"));

@@ -46,28 +46,53 @@ impl Desk {
     async fn new() -> Self {
         let tenant = TenantId::generate(&RandomIds, Timestamp::from_millis(1));
         let t = InTenant::background(tenant, "test");
-        let forest = Forest::open(MemoryTrees::new(), Limits::default(), SystemClock, RandomIds);
+        let forest = Forest::open(
+            MemoryTrees::new(),
+            Limits::default(),
+            SystemClock,
+            RandomIds,
+        );
         let root = ContainerId::root_of(tenant);
         let here = forest.create(t, root, "here").await.unwrap();
         let there = forest.create(t, root, "there").await.unwrap();
         let access = AccessViews::open(MemoryAccessLog::new(), SystemClock);
         let ctx = context().user_in(tenant).build_authenticated();
-        let id = GrantId::from_bytes(RandomIds.next(Timestamp::from_millis(1)).get().to_be_bytes()).unwrap();
+        let id = GrantId::from_bytes(
+            RandomIds
+                .next(Timestamp::from_millis(1))
+                .get()
+                .to_be_bytes(),
+        )
+        .unwrap();
         let subject = Subject::Account(ctx.actor().effective_account().id());
         let role = RoleName::parse("account-manager").unwrap();
-        access.provision(t, Grant::new(id, subject, role, root)).await.unwrap();
+        access
+            .provision(t, Grant::new(id, subject, role, root))
+            .await
+            .unwrap();
         let authorizer = Authorizer::new(Bank::catalogue(), forest, access, SystemClock);
-        Self { authorizer, ctx, here, there }
+        Self {
+            authorizer,
+            ctx,
+            here,
+            there,
+        }
     }
 
     fn may<P: Permission>(&self, permission: P, at: ContainerId) -> Authorized<'static, P> {
         let snapshot = self.authorizer.snapshot(&self.ctx).unwrap();
         let carried = snapshot.require(permission, at).unwrap().carry();
-        self.authorizer.resume(&self.ctx, &carried, skeleton_authz::MaxAge::default()).unwrap()
+        self.authorizer
+            .resume(&self.ctx, &carried, skeleton_authz::MaxAge::default())
+            .unwrap()
     }
 
     fn opened(&self) -> BankAccountEvent {
-        BankAccountEvent::AccountOpened { container: self.here, owner: customer(), currency: Currency::Eur }
+        BankAccountEvent::AccountOpened {
+            container: self.here,
+            owner: customer(),
+            currency: Currency::Eur,
+        }
     }
 }
 
@@ -80,25 +105,42 @@ fn id() -> BankAccountId {
 }
 
 fn deposit(minor: i64, currency: Currency) -> Deposit {
-    Deposit { bank_account: id(), amount: Money::new(minor, currency) }
+    Deposit {
+        bank_account: id(),
+        amount: Money::new(minor, currency),
+    }
 }
 
 fn paid_in(minor: i64) -> BankAccountEvent {
-    BankAccountEvent::MoneyDeposited { amount: Money::new(minor, Currency::Eur) }
+    BankAccountEvent::MoneyDeposited {
+        amount: Money::new(minor, Currency::Eur),
+    }
 }
 
 #[tokio::test]
 async fn an_account_opens_once_and_only_where_it_was_checked() {
     let desk = Desk::new().await;
-    let command =
-        OpenAccount { bank_account: id(), container: desk.here, owner: customer(), currency: Currency::Eur };
+    let command = OpenAccount {
+        bank_account: id(),
+        container: desk.here,
+        owner: customer(),
+        currency: Currency::Eur,
+    };
     let auth = desk.may(account::Open, desk.here);
-    assert_eq!(BankAccount::open(None, &auth, &command), Ok(vec![desk.opened()]));
+    assert_eq!(
+        BankAccount::open(None, &auth, &command),
+        Ok(vec![desk.opened()])
+    );
     let state = BankAccount::fold([desk.opened()]);
     let twice = BankAccount::open(state.as_ref(), &auth, &command).unwrap_err();
     assert_eq!(twice.code, "account-exists");
     let elsewhere = desk.may(account::Open, desk.there);
-    assert_eq!(BankAccount::open(None, &elsewhere, &command).unwrap_err().code, "scope-changed");
+    assert_eq!(
+        BankAccount::open(None, &elsewhere, &command)
+            .unwrap_err()
+            .code,
+        "scope-changed"
+    );
 }
 
 #[tokio::test]
@@ -107,13 +149,26 @@ async fn a_deposit_is_positive_of_the_held_currency_and_fits() {
     let auth = desk.may(account::Deposit, desk.here);
     let state = BankAccount::fold([desk.opened(), paid_in(5), paid_in(7)]).unwrap();
     assert_eq!(state.balance(), Money::new(12, Currency::Eur));
-    let code = |command: &Deposit| state.deposit(&auth, command).map_err(|rejection| rejection.code);
+    let code = |command: &Deposit| {
+        state
+            .deposit(&auth, command)
+            .map_err(|rejection| rejection.code)
+    };
     assert_eq!(code(&deposit(1, Currency::Eur)), Ok(vec![paid_in(1)]));
     assert_eq!(code(&deposit(0, Currency::Eur)), Err("amount-not-positive"));
-    assert_eq!(code(&deposit(i64::MIN, Currency::Eur)), Err("amount-not-positive"));
+    assert_eq!(
+        code(&deposit(i64::MIN, Currency::Eur)),
+        Err("amount-not-positive")
+    );
     assert_eq!(code(&deposit(1, Currency::Usd)), Err("currency-mismatch"));
-    assert_eq!(code(&deposit(i64::MAX, Currency::Eur)), Err("balance-too-large"));
-    assert_eq!(code(&deposit(i64::MAX - 12, Currency::Eur)), Ok(vec![paid_in(i64::MAX - 12)]));
+    assert_eq!(
+        code(&deposit(i64::MAX, Currency::Eur)),
+        Err("balance-too-large")
+    );
+    assert_eq!(
+        code(&deposit(i64::MAX - 12, Currency::Eur)),
+        Ok(vec![paid_in(i64::MAX - 12)])
+    );
 }
 
 #[tokio::test]
@@ -121,7 +176,9 @@ async fn an_account_that_left_the_checked_scope_takes_nothing() {
     let desk = Desk::new().await;
     let state = BankAccount::fold([desk.opened()]).unwrap();
     let elsewhere = desk.may(account::Deposit, desk.there);
-    let refused = state.deposit(&elsewhere, &deposit(1, Currency::Eur)).unwrap_err();
+    let refused = state
+        .deposit(&elsewhere, &deposit(1, Currency::Eur))
+        .unwrap_err();
     assert_eq!(refused.code, "scope-changed");
 }
 

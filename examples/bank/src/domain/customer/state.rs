@@ -22,14 +22,19 @@ impl Customer {
     /// Folds the events of a stream; nothing if there are none.
     #[must_use]
     pub fn fold(events: &[Envelope]) -> Option<Self> {
-        events.iter().fold(None, |state: Option<Self>, event| match event.kind() {
-            CUSTOMER_REGISTERED => event
-                .event
-                .container
-                .map(|container| Self { container, is_forgotten: false }),
-            CUSTOMER_FORGOTTEN => state.map(|customer| Self { is_forgotten: true, ..customer }),
-            _ => state,
-        })
+        events
+            .iter()
+            .fold(None, |state: Option<Self>, event| match event.kind() {
+                CUSTOMER_REGISTERED => event.event.container.map(|container| Self {
+                    container,
+                    is_forgotten: false,
+                }),
+                CUSTOMER_FORGOTTEN => state.map(|customer| Self {
+                    is_forgotten: true,
+                    ..customer
+                }),
+                _ => state,
+            })
     }
 
     /// Where the customer belongs.
@@ -74,5 +79,9 @@ impl Customer {
 }
 
 fn in_scope(is_in: bool) -> Result<(), Rejection> {
-    if is_in { Ok(()) } else { Err(Rejection::of("scope-changed")) }
+    if is_in {
+        Ok(())
+    } else {
+        Err(Rejection::of("scope-changed"))
+    }
 }
