@@ -26,3 +26,8 @@ pub mod seed;
 pub mod services;
 pub mod tour;
 pub mod wiring;
+
+/// The example of the repository's README, which is a test this way.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub mod readme {}

@@ -25,7 +25,7 @@ async fn a_commit_that_is_dropped_on_its_way_happened_whole_or_not() {
         let patience = std::time::Duration::from_micros(u64::from(turn) * 20);
         let answered = tokio::time::timeout(patience, store.commit(&acme, change.clone())).await;
         let held = store
-            .read(&acme, &[subject.clone()])
+            .read(&acme, core::slice::from_ref(&subject))
             .await
             .unwrap()
             .rows
