@@ -48,6 +48,15 @@ impl RequestedTenant {
 }
 
 /// A known caller, or an unknown one: a variant, never a nil account.
+///
+/// # Security
+///
+/// No text becomes an access:
+///
+/// ```compile_fail
+/// use skeleton_invocation_context::Access;
+/// let forged: Access = serde_json::from_str("{}").unwrap();
+/// ```
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a caller is known or unknown")]
 pub enum Access {
@@ -58,6 +67,15 @@ pub enum Access {
 }
 
 /// The access of a known caller. Cheap to clone.
+///
+/// # Security
+///
+/// No text becomes a known caller:
+///
+/// ```compile_fail
+/// use skeleton_invocation_context::Authenticated;
+/// let forged: Authenticated = serde_json::from_str("{}").unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Authenticated(Arc<Known>);
 
@@ -164,6 +182,21 @@ impl Unauthenticated {
 }
 
 /// What may stand for the access in an [`InvocationContext`](crate::InvocationContext): [`Access`] and its two variants.
+///
+/// Nothing else does:
+///
+/// ```compile_fail
+/// use skeleton_invocation_context::{Access, AccessKind};
+///
+/// #[derive(Clone)]
+/// struct Root;
+///
+/// impl AccessKind for Root {
+///     fn to_access(&self) -> Access {
+///         loop {}
+///     }
+/// }
+/// ```
 pub trait AccessKind: sealed::Sealed + Clone + Send + Sync + 'static {
     /// The same access, as either.
     fn to_access(&self) -> Access;

@@ -49,7 +49,11 @@ impl core::fmt::Debug for ApiKeyHash {
 }
 
 /// What the caller showed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// # Security
+///
+/// `Debug` names the mechanism and the record of a credential, never a session or the hash of a key.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mechanism {
     /// A token of a session that began here.
@@ -80,6 +84,36 @@ pub enum Mechanism {
     },
     /// A process of the platform, by its own identity.
     Workload,
+}
+
+impl core::fmt::Debug for Mechanism {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Session { session: _ } => f.debug_struct("Session").finish_non_exhaustive(),
+            Self::Federated {
+                session: _,
+                provider,
+            } => f
+                .debug_struct("Federated")
+                .field("provider", provider)
+                .finish_non_exhaustive(),
+            Self::ApiKey {
+                credential,
+                hash: _,
+            } => f
+                .debug_struct("ApiKey")
+                .field("credential", credential)
+                .finish_non_exhaustive(),
+            Self::PersonalAccessToken {
+                credential,
+                hash: _,
+            } => f
+                .debug_struct("PersonalAccessToken")
+                .field("credential", credential)
+                .finish_non_exhaustive(),
+            Self::Workload => f.write_str("Workload"),
+        }
+    }
 }
 
 /// The proof: what was shown, how strong it is, and when the caller was last there in person.

@@ -117,6 +117,14 @@ const fn is_crockford(byte: u8) -> bool {
 /// assert!("8ZZZZZZZZZZZZZZZZZZZZZZZZZ".parse::<InvoiceId>().is_err());
 /// # Ok::<(), skeleton_invocation_context::IdError>(())
 /// ```
+///
+/// ```compile_fail
+/// use skeleton_invocation_context::{Account, AccountKind, TenantId};
+///
+/// fn account(tenant: TenantId) -> Account {
+///     Account::new(tenant, AccountKind::User, tenant)
+/// }
+/// ```
 #[macro_export]
 macro_rules! ulid_id {
     ($($(#[$meta:meta])* $vis:vis struct $name:ident;)+) => { $(

@@ -13,7 +13,7 @@ pub struct LocaleError(());
 /// Nothing longer is kept: variants and extensions never choose another text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locale {
-    bytes: [u8; 11],
+    bytes: [u8; 12],
     len: u8,
 }
 
@@ -27,7 +27,7 @@ impl Locale {
     pub fn parse(text: &str) -> Result<Self, LocaleError> {
         let mut parts = text.split('-').peekable();
         let mut locale = Self {
-            bytes: [0; 11],
+            bytes: [0; 12],
             len: 0,
         };
         let language = parts

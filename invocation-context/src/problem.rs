@@ -190,6 +190,8 @@ impl Problem {
     }
 
     /// Adds a member; a repeated name replaces, and past [`Problem::MAX_MEMBERS`] nothing is added.
+    ///
+    /// A member never replaces one that the document has by itself, such as `status`.
     #[cfg(feature = "serde")]
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
@@ -264,7 +266,7 @@ impl Problem {
             json.insert("instance".into(), instance.to_string().into());
         }
         for (name, value) in &self.said.members {
-            json.insert((*name).to_owned(), value.clone());
+            json.entry(*name).or_insert_with(|| value.clone());
         }
         serde_json::Value::Object(json).to_string().into_bytes()
     }

@@ -39,11 +39,17 @@ impl Provenance {
 ///
 /// # Security
 ///
-/// Not printable and wiped when dropped:
+/// Not printable, not serializable, and wiped when dropped:
 ///
 /// ```compile_fail
 /// fn print(ip: &skeleton_invocation_context::ClientIp) -> String {
 ///     ip.to_string()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn write(ip: &skeleton_invocation_context::ClientIp) -> String {
+///     serde_json::to_string(ip).unwrap()
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -78,6 +84,22 @@ impl fmt::Debug for ClientIp {
 }
 
 /// What the caller's program calls itself: at most 512 bytes of visible ASCII and spaces.
+///
+/// # Security
+///
+/// Not printable, not serializable, and wiped when dropped:
+///
+/// ```compile_fail
+/// fn print(agent: &skeleton_invocation_context::UserAgent) -> String {
+///     agent.to_string()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn write(agent: &skeleton_invocation_context::UserAgent) -> String {
+///     serde_json::to_string(agent).unwrap()
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserAgent {
     text: Zeroizing<String>,

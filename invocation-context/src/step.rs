@@ -27,7 +27,7 @@ impl Step {
         Ok(Self(Cow::Owned(text.to_owned())))
     }
 
-    /// The same call for one item of several: `debit.7`.
+    /// The same call for one item of several: `debit.7`; for an item of that item, `debit.7.0`.
     ///
     /// # Errors
     ///
@@ -143,14 +143,11 @@ impl fmt::Debug for StepPath {
 
 #[cfg(feature = "serde")]
 fn is_label(text: &str) -> bool {
-    let (name, item) = text
-        .split_once('.')
-        .map_or((text, None), |(name, item)| (name, Some(item)));
+    let mut parts = text.split('.');
+    let name = parts.next().unwrap_or_default();
     let is_item = |item: &str| {
         item.parse::<u32>()
             .is_ok_and(|number| number.to_string() == item)
     };
-    text.len() <= Step::MAX_BYTES
-        && check_name(name, Step::MAX_BYTES).is_ok()
-        && item.is_none_or(is_item)
+    text.len() <= Step::MAX_BYTES && check_name(name, Step::MAX_BYTES).is_ok() && parts.all(is_item)
 }

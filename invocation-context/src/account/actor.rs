@@ -49,6 +49,13 @@ pub enum ActorKind {
 ///     let _ = Actor::impersonating(b, a);
 /// }
 /// ```
+///
+/// ```compile_fail
+/// # use skeleton_invocation_context::*;
+/// fn swapped(a: Agent, b: Beneficiary) {
+///     let _ = Actor::on_behalf(b, a);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
@@ -186,7 +193,14 @@ impl Actor {
     }
 }
 
-/// A pair of users: one acts as the other. Made by [`Actor::impersonating`].
+/// A pair of users: one acts as the other. Made by [`Actor::impersonating`], and by no literal:
+///
+/// ```compile_fail
+/// # use skeleton_invocation_context::*;
+/// fn literal(impersonator: Impersonator, impersonated: Impersonated) -> Impersonation {
+///     Impersonation { impersonator, impersonated }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Impersonation {
     impersonator: Impersonator,

@@ -9,6 +9,9 @@ use serde::Serialize;
 use serde::Serializer;
 use serde::de::Error as _;
 
+use super::strict::object;
+use super::strict::object_or_null;
+use super::strict::objects;
 use super::text::from_str;
 use super::text::present;
 use crate::account::Account;
@@ -85,7 +88,7 @@ impl Serialize for EventContext {
 
 impl<'de> Deserialize<'de> for EventContext {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Document::deserialize(deserializer)?
+        object::<Document, D>(deserializer)?
             .read()
             .map_err(D::Error::custom)
     }
@@ -95,13 +98,16 @@ impl<'de> Deserialize<'de> for EventContext {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Document {
     version: u8,
+    #[serde(deserialize_with = "object")]
     trace: TraceDoc,
+    #[serde(deserialize_with = "object")]
     access: AccessDoc,
+    #[serde(deserialize_with = "objects")]
     toggles: Vec<ToggleDoc>,
     #[serde(deserialize_with = "present")]
     locale: Option<Locale>,
     test: bool,
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "object_or_null")]
     lineage: Option<LineageDoc>,
     #[serde(deserialize_with = "present")]
     sealed_provenance: Option<String>,
@@ -116,6 +122,7 @@ struct TraceDoc {
     current_id: InvocationId,
     step: String,
     sampled: bool,
+    #[serde(deserialize_with = "object")]
     external: ExternalDoc,
 }
 
@@ -131,7 +138,9 @@ struct ExternalDoc {
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 enum AccessDoc {
     Authenticated {
+        #[serde(deserialize_with = "object")]
         actor: ActorDoc,
+        #[serde(deserialize_with = "object")]
         authentication: AuthenticationDoc,
     },
     #[serde(rename_all = "kebab-case")]
@@ -145,14 +154,19 @@ enum AccessDoc {
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 enum ActorDoc {
     Direct {
+        #[serde(deserialize_with = "object")]
         account: AccountDoc,
     },
     Impersonating {
+        #[serde(deserialize_with = "object")]
         impersonator: AccountDoc,
+        #[serde(deserialize_with = "object")]
         impersonated: AccountDoc,
     },
     OnBehalf {
+        #[serde(deserialize_with = "object")]
         agent: AccountDoc,
+        #[serde(deserialize_with = "object")]
         beneficiary: AccountDoc,
     },
 }

@@ -4,8 +4,11 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::str::FromStr;
 
-use jiff::Timestamp as Instant;
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use serde::Deserialize;
 use serde::Deserializer;
+use serde::Serialize;
 use serde::Serializer;
 use serde::de;
 
@@ -21,7 +24,7 @@ pub fn serialize_id<S: Serializer>(id: RawId, serializer: S) -> Result<S::Ok, S:
     if serializer.is_human_readable() {
         serializer.collect_str(&id)
     } else {
-        serializer.serialize_bytes(&id.to_bytes())
+        id.to_bytes().serialize(serializer)
     }
 }
 
@@ -34,7 +37,8 @@ pub fn deserialize_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RawI
     if deserializer.is_human_readable() {
         deserializer.deserialize_str(Text(PhantomData))
     } else {
-        deserializer.deserialize_bytes(Bytes)
+        let bytes = <[u8; 16]>::deserialize(deserializer)?;
+        RawId::from_bytes(bytes).map_err(de::Error::custom)
     }
 }
 
@@ -51,7 +55,7 @@ where
 /// Reads a member that must be there, even where `null` is one of its values.
 pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: serde::Deserialize<'de>,
+    T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
     T::deserialize(deserializer)
@@ -83,22 +87,8 @@ impl FromStr for RawId {
     }
 }
 
-struct Bytes;
-
-impl de::Visitor<'_> for Bytes {
-    type Value = RawId;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("16 bytes")
-    }
-
-    fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<RawId, E> {
-        let bytes = bytes
-            .try_into()
-            .map_err(|_| E::invalid_length(bytes.len(), &self))?;
-        RawId::from_bytes(bytes).map_err(E::custom)
-    }
-}
+/// A date without a zone, since an `Instant` of jiff ends a day before the year 9999 does.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// The text is not an instant of RFC 3339 between 1970 and 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,8 +100,9 @@ impl Timestamp {
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         let millis = i64::try_from(self.as_millis()).unwrap_or(i64::MAX);
-        Instant::from_millisecond(millis)
-            .map(|at| format!("{at:.3}"))
+        EPOCH
+            .checked_add(SignedDuration::from_millis(millis))
+            .map(|at| format!("{at:.3}Z"))
             .unwrap_or_default()
     }
 }
@@ -120,18 +111,39 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let at: Instant = text.parse().map_err(|_| TimestampError(()))?;
-        let millis = u64::try_from(at.as_millisecond()).map_err(|_| TimestampError(()))?;
-        let is_utc = text.ends_with('Z');
-        if is_utc {
-            Ok(Self::from_millis(millis))
-        } else {
-            Err(TimestampError(()))
+        let civil = text.strip_suffix('Z').filter(|civil| is_rfc3339(civil));
+        let at: DateTime = civil
+            .and_then(|civil| civil.parse().ok())
+            .ok_or(TimestampError(()))?;
+        if at < EPOCH {
+            return Err(TimestampError(()));
         }
+        u64::try_from(at.duration_since(EPOCH).as_millis())
+            .map(Self::from_millis)
+            .map_err(|_| TimestampError(()))
     }
 }
 
-impl serde::Serialize for Timestamp {
+/// Whether the text has the shape of RFC 3339, of which jiff reads a superset.
+fn is_rfc3339(civil: &str) -> bool {
+    let (seconds, fraction) = civil
+        .split_once('.')
+        .map_or((civil, None), |(seconds, fraction)| {
+            (seconds, Some(fraction))
+        });
+    let fits = |(byte, shape): (u8, u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == shape,
+    };
+    let shape = "0000-00-00T00:00:00";
+    seconds.len() == shape.len()
+        && seconds.bytes().zip(shape.bytes()).all(fits)
+        && fraction.is_none_or(|fraction| {
+            matches!(fraction.len(), 1..=9) && fraction.bytes().all(|byte| byte.is_ascii_digit())
+        })
+}
+
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             serializer.serialize_str(&self.to_rfc3339())
@@ -141,12 +153,12 @@ impl serde::Serialize for Timestamp {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Timestamp {
+impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
             from_str(deserializer)
         } else {
-            <u64 as serde::Deserialize>::deserialize(deserializer).map(Self::from_millis)
+            u64::deserialize(deserializer).map(Self::from_millis)
         }
     }
 }

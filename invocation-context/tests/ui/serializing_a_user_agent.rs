@@ -1,0 +1,7 @@
+use skeleton_invocation_context::UserAgent;
+
+fn write(secret: &UserAgent) -> String {
+    serde_json::to_string(secret).unwrap()
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = skeleton_invocation_context::step!("A b");
+}
