@@ -119,7 +119,9 @@ impl Authorizer {
     ///
     /// # Security
     ///
-    /// Hand in only what was read from the product's own log.
+    /// Hand in only what was read from the product's own log. Whoever impersonates continues a decision of the
+    /// impersonated account only if it changes nothing, is not sensitive, and impersonation is still allowed there: for
+    /// that the tenant's views must be loaded.
     ///
     /// # Errors
     ///
@@ -132,13 +134,21 @@ impl Authorizer {
     ) -> Result<Authorized<'static, P>, ResumeError> {
         let effective = ctx.actor().effective_account().id();
         let now = self.0.clock.now();
-        if decision.permission != P::NAME {
-            return Err(ResumeError::Permission);
-        }
+        let known = self.0.catalogue.definition_of::<P>();
+        let known = known.filter(|known| known.name() == decision.permission);
+        let known = known.ok_or(ResumeError::Permission)?;
         if decision.tenant != ctx.tenant() {
             return Err(ResumeError::Tenant);
         }
         if decision.account != effective {
+            return Err(ResumeError::Account);
+        }
+        // Impersonation never does more than its mask admits now, not by what the impersonated was allowed either.
+        let is_masked = || {
+            self.snapshot(ctx)
+                .map_or(true, |now| now.is_masked(known, decision.scope))
+        };
+        if ctx.actor().is_impersonating() && is_masked() {
             return Err(ResumeError::Account);
         }
         if decision.at > now || now.saturating_since(decision.at) > max.get() {

@@ -5,6 +5,7 @@ use http::request::Parts;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
+use skeleton_invocation_context::ProblemKind;
 
 use crate::guarded::Guarded;
 use crate::operations::GuardedParts;
@@ -16,8 +17,8 @@ use crate::tower::Slot;
 
 /// A guarded invocation: who calls, the proof of the check, and the payload that was checked.
 ///
-/// A handler that takes one cannot run unchecked. Without the layer, or for a payload of another type than the registry
-/// names for the route: 500.
+/// A handler that takes one cannot run unchecked. Without the layer, for a payload of another type than the registry
+/// names for the operation, or taken twice: 500.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
 pub struct Checked<C: Guarded>(
@@ -58,10 +59,22 @@ where
 }
 
 fn take<T: 'static>(parts: &Parts) -> Result<(InvocationContext<Authenticated>, T), Problem> {
-    let taken = parts.extensions.get::<Slot>().and_then(Slot::take);
-    let downcast =
-        taken.and_then(|(ctx, handed): (_, Handed)| Some((ctx, handed.downcast().ok()?)));
-    downcast
-        .map(|(ctx, handed)| (ctx, *handed))
-        .ok_or_else(|| Problem::missing_layer("AuthorizationLayer"))
+    let taken = match parts.extensions.get::<Slot>() {
+        None => Err(Problem::missing_layer("AuthorizationLayer")),
+        Some(slot) => slot.take().and_then(downcast).ok_or_else(|| {
+            let detail = "the handler takes what was not checked for it, or takes it twice";
+            Problem::new(ProblemKind::Misconfigured).with_detail(detail)
+        }),
+    };
+    let ctx = parts.extensions.get::<InvocationContext>();
+    taken.map_err(|problem| match ctx {
+        Some(ctx) => problem.with_instance(ctx.trace().current()),
+        None => problem,
+    })
+}
+
+fn downcast<T: 'static>(
+    (ctx, handed): (InvocationContext<Authenticated>, Handed),
+) -> Option<(InvocationContext<Authenticated>, T)> {
+    Some((ctx, *handed.downcast().ok()?))
 }

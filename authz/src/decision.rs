@@ -26,7 +26,16 @@ pub struct Versions {
     pub grants: u64,
 }
 
-/// An answer with its reason.
+/// An answer with its reason. A new kind of answer is a breaking change, so whoever asks names each:
+///
+/// ```compile_fail
+/// use skeleton_authz::Decision;
+/// fn is_allowed(decision: &Decision) -> bool {
+///     match decision {
+///         Decision::Allow(_) => true,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "whoever asks must answer each")]
 pub enum Decision {

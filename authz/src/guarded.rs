@@ -1,6 +1,7 @@
 //! What a payload needs, and where.
 
 use core::future::Future;
+#[cfg(feature = "tower")]
 use core::pin::Pin;
 
 use skeleton_invocation_context::ContainerId;
@@ -11,6 +12,12 @@ use crate::proof::Placement;
 use crate::refusal::Unavailable;
 
 /// A command or query that says what it needs, and where: without it a payload cannot be routed.
+///
+/// ```compile_fail
+/// #[derive(serde::Deserialize)]
+/// struct OpenAccount;
+/// let operations = skeleton_authz::Operations::new().guarded::<OpenAccount>("open-account");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what it needs",
     note = "implement `Guarded` for the payload: its permission, and the scope or resource it is about"
@@ -70,14 +77,17 @@ pub trait Locator: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Placement>, Unavailable>> + Send;
 }
 
+#[cfg(feature = "tower")]
 pub(crate) type Located<'f> =
     Pin<Box<dyn Future<Output = Result<Option<Placement>, Unavailable>> + Send + 'f>>;
 
 /// A [`Locator`] of a type nobody needs to name.
+#[cfg(feature = "tower")]
 pub(crate) trait ErasedLocator: Send + Sync {
     fn locate<'f>(&'f self, t: InTenant<'f>, resource: &'f ResourceRef<'f>) -> Located<'f>;
 }
 
+#[cfg(feature = "tower")]
 impl<L: Locator> ErasedLocator for L {
     fn locate<'f>(&'f self, t: InTenant<'f>, resource: &'f ResourceRef<'f>) -> Located<'f> {
         Box::pin(Locator::locate(self, t, resource))

@@ -24,7 +24,8 @@ use crate::proof::Authorized;
 use crate::refusal::Refusal;
 use crate::snapshot::Snapshot;
 
-/// Every operation of a service, and what it needs. An operation that is not here is refused before its handler.
+/// Every operation of a service, and what it needs. An operation that is not here, or that was named twice, is refused
+/// before its handler.
 #[derive(Clone, Default)]
 pub struct Operations(HashMap<&'static str, Operation>);
 
@@ -34,6 +35,8 @@ pub(crate) enum Operation {
     Public,
     /// Needs a check of its payload.
     Checked(Arc<dyn Check>),
+    /// Was named twice: nobody knows what it needs.
+    Ambiguous,
 }
 
 /// What was checked, on its way to the handler: payload and proof, or payload and snapshot.
@@ -60,12 +63,20 @@ pub(crate) trait Check: Send + Sync {
 }
 
 /// Payload and proof of a guarded operation.
+#[cfg_attr(
+    not(feature = "axum-08"),
+    expect(dead_code, reason = "its reader is an extractor")
+)]
 pub(crate) struct GuardedParts<C: Guarded> {
     pub(crate) payload: C,
     pub(crate) proof: Authorized<'static, C::Needs>,
 }
 
 /// Payload and snapshot of a listing.
+#[cfg_attr(
+    not(feature = "axum-08"),
+    expect(dead_code, reason = "its reader is an extractor")
+)]
 pub(crate) struct ListingParts<Q> {
     pub(crate) payload: Q,
     pub(crate) snapshot: Snapshot,
@@ -120,7 +131,9 @@ impl Operations {
     }
 
     fn with(mut self, name: &'static str, operation: Operation) -> Self {
-        self.0.insert(name, operation);
+        let held = self.0.entry(name);
+        held.and_modify(|held| *held = Operation::Ambiguous)
+            .or_insert(operation);
         self
     }
 }

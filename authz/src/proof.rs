@@ -55,11 +55,41 @@ impl Placement {
 ///     [proof.clone(), proof]
 /// }
 /// ```
+///
+/// Nor is it made by hand, written out, or kept past its snapshot:
+///
+/// ```compile_fail
+/// # mod p { skeleton_authz::permissions! { pub catalogue B "b" version 1; resource account "account" { 32 => Read "read"; } } }
+/// use skeleton_authz::Authorized;
+/// fn forge() -> Authorized<'static, p::account::Read> {
+///     Authorized {}
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # mod p { skeleton_authz::permissions! { pub catalogue B "b" version 1; resource account "account" { 32 => Read "read"; } } }
+/// use skeleton_authz::Authorized;
+/// fn write(proof: &Authorized<'_, p::account::Read>) -> serde_json::Result<String> {
+///     serde_json::to_string(proof)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # mod p { skeleton_authz::permissions! { pub catalogue B "b" version 1; resource account "account" { 32 => Read "read"; } } }
+/// use skeleton_authz::{Authorized, Snapshot};
+/// use skeleton_invocation_context::ContainerId;
+/// fn keep<'s>(snapshot: Snapshot, at: ContainerId) -> Option<Authorized<'s, p::account::Read>> {
+///     snapshot.require(p::account::Read, at).ok()
+/// }
+/// ```
 #[must_use]
 pub struct Authorized<'s, P: Permission> {
     pub(crate) facts: Facts,
-    pub(crate) of: PhantomData<(&'s (), fn() -> P)>,
+    pub(crate) of: PhantomData<Of<'s, P>>,
 }
+
+/// Of one snapshot and of one permission.
+type Of<'s, P> = (&'s (), fn() -> P);
 
 /// What a proof states.
 #[derive(Clone, Debug)]

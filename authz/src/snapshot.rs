@@ -94,8 +94,8 @@ impl Snapshot {
     /// Whether the actor may do `P` at a container of [`Snapshot::tree`]. Its cost does not grow with the tree.
     #[must_use]
     pub fn allows<P: Permission>(&self, _permission: P, at: Node<'_>) -> bool {
-        let is_ours = self.0.is_ours::<P>() && self.0.tree.id(at).is_some();
-        is_ours && self.0.verdict(&P::DEFINITION, at.pre()).is_ok()
+        let is_here = self.0.tree.id(at).is_some();
+        is_here && self.0.allows::<P>(at)
     }
 
     /// The proof that the actor may do `P` at a container, for as long as the snapshot is borrowed.
@@ -114,10 +114,7 @@ impl Snapshot {
     /// Whether the actor may know that a container exists: a grant reaches it, or it lies above one.
     #[must_use]
     pub fn sees(&self, at: ContainerId) -> bool {
-        self.0
-            .tree
-            .node(at)
-            .is_some_and(|node| self.0.sees(node))
+        self.0.tree.node(at).is_some_and(|node| self.0.sees(node))
     }
 
     /// What is decided about a permission at a container, and why.
@@ -132,10 +129,7 @@ impl Snapshot {
         at: ContainerId,
     ) -> Result<Authorized<'s, P>, Refusal> {
         let node = self.0.tree.node(at);
-        let is_allowed = node.is_some_and(|node| {
-            self.0.is_ours::<P>() && self.0.verdict(&P::DEFINITION, node.pre()).is_ok()
-        });
-        if !is_allowed {
+        if !node.is_some_and(|node| self.0.allows::<P>(node)) {
             return Err(self.refuse::<P>(at));
         }
         let actor = self.0.ctx.actor();
@@ -155,7 +149,14 @@ impl Snapshot {
         })
     }
 
+    /// Whether impersonation, where there is any, reaches a permission at a container.
+    pub(crate) fn is_masked(&self, permission: &Definition, at: ContainerId) -> bool {
+        let node = self.0.tree.node(at);
+        node.is_none_or(|node| self.0.masks(permission.attributes(), node.pre()))
+    }
+
     /// The refusal of a resource that the tenant does not have: the same as that of one that is not to be seen.
+    #[cfg(feature = "tower")]
     pub(crate) fn refuse_unknown<P: Permission>(&self) -> Refusal {
         self.refusal::<P>(None, self.unknown(), false)
     }
@@ -163,9 +164,9 @@ impl Snapshot {
     fn refuse<P: Permission>(&self, at: ContainerId) -> Refusal {
         let known = self.0.tree.node(at).map(|_| at);
         let deny = match self.explain(P::ID, at) {
-            Decision::Deny(deny) => deny,
-            // The permission is of another catalogue: nobody holds it here.
-            Decision::Allow(_) => self.unknown(),
+            Decision::Deny(deny) if self.0.catalogue.definition_of::<P>().is_some() => deny,
+            // The permission is of another catalogue: nobody holds it here, whatever its bit means.
+            Decision::Deny(_) | Decision::Allow(_) => self.unknown(),
         };
         self.refusal::<P>(known, deny, self.sees(at))
     }
@@ -207,11 +208,23 @@ pub(crate) enum Obstacle {
 }
 
 impl Frozen {
-    /// Whether a permission is of this authorizer's catalogue: name and bit both agree.
-    pub(crate) fn is_ours<P: Permission>(&self) -> bool {
+    /// The same rules and the same caller at another instant.
+    fn at(&self, now: Timestamp) -> Snapshot {
+        Snapshot::take(
+            Arc::clone(&self.catalogue),
+            Arc::clone(&self.tree),
+            Arc::clone(&self.view),
+            self.ctx.clone(),
+            now,
+        )
+    }
+
+    /// Whether the actor may do `P` there. What `P` demands is what this authorizer's catalogue says of it, never what
+    /// the type says: the type may come from another version of the catalogue.
+    fn allows<P: Permission>(&self, at: Node<'_>) -> bool {
         self.catalogue
-            .permission(P::ID)
-            .is_some_and(|known| known.name() == P::NAME)
+            .definition_of::<P>()
+            .is_some_and(|known| self.verdict(known, at.pre()).is_ok())
     }
 
     /// Decides at a position of the tree; the first obstacle that holds.

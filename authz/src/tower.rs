@@ -18,6 +18,7 @@ use http_body_util::LengthLimitError;
 use http_body_util::Limited;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::Operation as OperationName;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemBody;
@@ -45,7 +46,9 @@ const MAX_PAYLOAD: usize = 1024 * 1024;
 ///
 /// It stands inside authentication and directly around the routes (`Router::route_layer` in axum), so that a request
 /// that matches no route stays the router's 404. An operation that the registry does not name is refused with 500
-/// before its handler. Every answer carries the [`DecisionRecord`] in its extensions, for the audit outside.
+/// before its handler. A listing that succeeds although its handler never took the snapshot has checked nothing: its
+/// answer is dropped for a 500. The answer to a guarded operation carries the [`DecisionRecord`] in its extensions, for the audit
+/// outside; there is none where nothing was decided, as for a payload that cannot be read.
 #[derive(Clone)]
 pub struct AuthorizationLayer(Arc<Parts>);
 
@@ -111,15 +114,48 @@ pub struct AuthorizationService<S> {
 
 /// Hands what was checked from the layer to an extractor; it can be emptied once.
 #[derive(Clone)]
-pub(crate) struct Slot(Arc<Mutex<Option<(InvocationContext<Authenticated>, Handed)>>>);
+pub(crate) struct Slot(Arc<Mutex<Option<Admitted>>>);
+
+/// Who was admitted, and with what.
+type Admitted = (InvocationContext<Authenticated>, Handed);
 
 impl Slot {
     #[cfg_attr(
         not(feature = "axum-08"),
         expect(dead_code, reason = "its reader is an extractor")
     )]
-    pub(crate) fn take(&self) -> Option<(InvocationContext<Authenticated>, Handed)> {
+    pub(crate) fn take(&self) -> Option<Admitted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_full(&self) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.is_some()
+    }
+}
+
+/// A request that may go on to its handler.
+struct Passed<B> {
+    request: Request<B>,
+    record: Option<DecisionRecord>,
+    /// What must be empty by the time of a success: nothing was decided before the handler.
+    watched: Option<Watched>,
+}
+
+struct Watched {
+    slot: Slot,
+    instance: InvocationId,
+}
+
+impl Watched {
+    fn is_unchecked<B>(&self, answer: &Response<B>) -> bool {
+        answer.status().is_success() && self.slot.is_full()
+    }
+
+    fn problem(&self) -> Problem {
+        Problem::new(ProblemKind::Misconfigured)
+            .with_detail("the handler answered without a check")
+            .with_instance(self.instance)
     }
 }
 
@@ -150,7 +186,12 @@ where
         let layer = self.layer.clone();
         Box::pin(async move {
             let (mut response, record) = match layer.0.admit(request).await {
-                Ok((request, record)) => (inner.call(request).await?, record),
+                Ok(passed) => {
+                    let answer = inner.call(passed.request).await?;
+                    let watched = passed.watched.filter(|held| held.is_unchecked(&answer));
+                    let answer = watched.map_or(answer, |held| held.problem().into_http());
+                    (answer, passed.record)
+                }
                 Err((problem, record)) => (problem.into_http(), record),
             };
             if let Some(record) = record {
@@ -162,10 +203,7 @@ where
 }
 
 impl Parts {
-    async fn admit<B>(
-        &self,
-        request: Request<B>,
-    ) -> Result<(Request<B>, Option<DecisionRecord>), Refused>
+    async fn admit<B>(&self, request: Request<B>) -> Result<Passed<B>, Refused>
     where
         B: Body + From<Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -178,8 +216,19 @@ impl Parts {
             .operation(&request)
             .map_err(|problem| named((problem, None)))?
         {
-            Operation::Public => return Ok((request, None)),
+            Operation::Public => {
+                return Ok(Passed {
+                    request,
+                    record: None,
+                    watched: None,
+                });
+            }
             Operation::Checked(check) => check,
+            Operation::Ambiguous => {
+                let twice = "the registry of AuthorizationLayer names the operation twice";
+                let twice = Problem::new(ProblemKind::Misconfigured).with_detail(twice);
+                return Err(named((twice, None)));
+            }
         };
         let ctx = ctx.authenticated().map_err(|_| {
             let anonymous = Problem::new(ProblemKind::Unauthenticated).with_challenge("Bearer");
@@ -199,10 +248,17 @@ impl Parts {
         };
         let outcome: Outcome = check.check(means, &payload).await;
         let (handed, record) = outcome.map_err(named)?;
-        parts
-            .extensions
-            .insert(Slot(Arc::new(Mutex::new(Some((ctx, handed))))));
-        Ok((Request::from_parts(parts, payload.into()), record))
+        let slot = Slot(Arc::new(Mutex::new(Some((ctx, handed)))));
+        let watched = record.is_none().then(|| Watched {
+            slot: slot.clone(),
+            instance,
+        });
+        parts.extensions.insert(slot);
+        Ok(Passed {
+            request: Request::from_parts(parts, payload.into()),
+            record,
+            watched,
+        })
     }
 
     fn operation<B>(&self, request: &Request<B>) -> Result<Operation, Problem> {

@@ -1,6 +1,7 @@
 //! The grants of one tenant at one version: immutable, shared by every snapshot taken of it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use skeleton_invocation_context::AccountId;
@@ -10,6 +11,7 @@ use skeleton_invocation_context::TenantId;
 use super::AccessEvent;
 use super::GrantsVersion;
 use crate::grant::Grant;
+use crate::grant::GrantId;
 use crate::grant::Subject;
 
 /// Who holds what in one tenant, as its stream says.
@@ -18,6 +20,8 @@ pub struct AccessView {
     tenant: TenantId,
     version: GrantsVersion,
     by_account: HashMap<AccountId, Vec<Arc<Grant>>>,
+    /// Who holds each grant.
+    holders: HashMap<GrantId, AccountId>,
 }
 
 impl AccessView {
@@ -26,6 +30,7 @@ impl AccessView {
             tenant,
             version: GrantsVersion::ZERO,
             by_account: HashMap::new(),
+            holders: HashMap::new(),
         }
     }
 
@@ -33,24 +38,8 @@ impl AccessView {
     pub(super) fn apply(&mut self, event: &AccessEvent) {
         self.version = GrantsVersion::new(self.version.get().saturating_add(1));
         match event {
-            AccessEvent::GrantGiven { grant } => {
-                let Subject::Account(account) = grant.to();
-                let is_new = !self
-                    .by_account
-                    .values()
-                    .flatten()
-                    .any(|held| held.id() == grant.id());
-                if is_new {
-                    let held = self.by_account.entry(account).or_default();
-                    held.push(Arc::new(grant.clone()));
-                    held.sort_by_key(|grant| grant.id());
-                }
-            }
-            AccessEvent::GrantTaken { grant } => {
-                for held in self.by_account.values_mut() {
-                    held.retain(|one| one.id() != *grant);
-                }
-            }
+            AccessEvent::GrantGiven { grant } => self.give(grant),
+            AccessEvent::GrantTaken { grant } => self.take(*grant),
         }
     }
 
@@ -76,5 +65,22 @@ impl AccessView {
     pub fn assignments_of(&self, account: AccountId) -> impl Iterator<Item = RoleAssignment> {
         let held = self.grants_of(account).iter();
         held.map(|grant| RoleAssignment::new(grant.role().clone(), grant.at()))
+    }
+
+    fn give(&mut self, grant: &Grant) {
+        let Subject::Account(account) = grant.to();
+        if let Entry::Vacant(holder) = self.holders.entry(grant.id()) {
+            holder.insert(account);
+            let held = self.by_account.entry(account).or_default();
+            let place = held.partition_point(|other| other.id() < grant.id());
+            held.insert(place, Arc::new(grant.clone()));
+        }
+    }
+
+    fn take(&mut self, grant: GrantId) {
+        let holder = self.holders.remove(&grant);
+        if let Some(held) = holder.and_then(|account| self.by_account.get_mut(&account)) {
+            held.retain(|one| one.id() != grant);
+        }
     }
 }

@@ -167,11 +167,22 @@ const fn is_among(policies: &[StandardPolicy], policy: &StandardPolicy) -> bool 
     let mut rest = policies;
     while let [known, tail @ ..] = rest {
         if same(known.as_str(), policy.as_str()) {
-            return true;
+            return holds_alike(known.permissions(), policy.permissions());
         }
         rest = tail;
     }
     false
+}
+
+const fn holds_alike(one: &[Definition], other: &[Definition]) -> bool {
+    let (mut one, mut other) = (one, other);
+    while let ([a, one_tail @ ..], [b, other_tail @ ..]) = (one, other) {
+        if a.id().bit() != b.id().bit() || !same(a.name(), b.name()) {
+            return false;
+        }
+        (one, other) = (one_tail, other_tail);
+    }
+    one.is_empty() && other.is_empty()
 }
 
 const fn same(one: &str, other: &str) -> bool {

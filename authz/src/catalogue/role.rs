@@ -33,6 +33,10 @@ impl StandardRole {
     }
 
     /// The name, as a grant says it.
+    ///
+    /// # Panics
+    ///
+    /// Never: a constant whose name is none does not compile.
     #[must_use]
     #[expect(
         clippy::expect_used,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use skeleton_invocation_context::RoleName;
 
 use super::Definition;
+use super::Permission;
 use super::PermissionId;
 use super::Policy;
 use super::PolicyName;
@@ -111,6 +112,12 @@ impl Catalogue {
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&Role> {
         self.shared_role(name).map(AsRef::as_ref)
+    }
+
+    /// What it says of a permission; nothing if the permission is of another catalogue, be it with the same bit.
+    pub(crate) fn definition_of<P: Permission>(&self) -> Option<&Definition> {
+        self.permission(P::ID)
+            .filter(|known| known.name() == P::NAME)
     }
 
     pub(crate) fn shared_role(&self, name: &RoleName) -> Option<&Arc<Role>> {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RoleName;
+use skeleton_invocation_context::Timestamp;
+use skeleton_tenancy_tree::Node;
 
 use super::Frozen;
 use super::Obstacle;
@@ -60,7 +62,7 @@ pub(super) fn explain(
             None => deny(DenyReason::NoGrant { nearest: None }, Vec::new()),
         },
         Err(obstacle) => {
-            let reason = reason(frozen, definition, pre, obstacle);
+            let reason = reason(frozen, definition, node, obstacle);
             let remedies = remedies(frozen, definition, at, pre, &reason);
             deny(reason, remedies)
         }
@@ -81,28 +83,34 @@ fn nearest(
     Some((row, row.role.policy_of(permission)?.clone()))
 }
 
-fn reason(frozen: &Frozen, permission: &Definition, pre: u32, obstacle: Obstacle) -> DenyReason {
+fn reason(
+    frozen: &Frozen,
+    permission: &Definition,
+    node: Node<'_>,
+    obstacle: Obstacle,
+) -> DenyReason {
     match obstacle {
         Obstacle::Masked => DenyReason::Masked,
         Obstacle::StepUp => DenyReason::StepUp {
             assurance: permission.attributes().required_assurance(),
             max_age: permission.attributes().required_age(),
         },
-        Obstacle::NoGrant => no_grant(frozen, permission.id(), pre),
+        Obstacle::NoGrant => no_grant(frozen, permission.id(), node),
     }
 }
 
-fn no_grant(frozen: &Frozen, permission: PermissionId, pre: u32) -> DenyReason {
+fn no_grant(frozen: &Frozen, permission: PermissionId, node: Node<'_>) -> DenyReason {
+    let pre = node.pre();
     let mut reaching = frozen.rows.iter().filter(|row| row.reaches(pre)).peekable();
     if reaching.peek().is_none() {
         let holding = frozen
             .rows
             .iter()
             .filter(|row| row.role.permissions().contains(permission));
-        let nearest = holding
-            .max_by_key(|row| row.depth)
-            .map(|row| row.grant.at());
-        return DenyReason::NoGrant { nearest };
+        let nearest = holding.min_by_key(|row| (steps(frozen, row, node), row.grant.id()));
+        return DenyReason::NoGrant {
+            nearest: nearest.map(|row| row.grant.at()),
+        };
     }
     let mut held: Vec<RoleName> = Vec::new();
     for row in reaching {
@@ -120,6 +128,17 @@ fn no_grant(frozen: &Frozen, permission: PermissionId, pre: u32) -> DenyReason {
     DenyReason::RoleLacks { held }
 }
 
+/// How far the container is from where a grant stands: up to what lies above both, and down again.
+fn steps(frozen: &Frozen, row: &Row, node: Node<'_>) -> u16 {
+    let tree = &frozen.tree;
+    let above = tree
+        .node(row.grant.at())
+        .and_then(|stands| tree.lca(stands, node));
+    let common = u16::from(above.map_or(0, Node::depth));
+    let both = u16::from(row.depth) + u16::from(node.depth());
+    both.saturating_sub(2 * common)
+}
+
 /// Changes that alone would allow it, each tried before it is named.
 fn remedies(
     frozen: &Frozen,
@@ -135,30 +154,49 @@ fn remedies(
                 max_age: max_age.map(|age| age.as_secs()),
             }]
         }
-        DenyReason::NotActive {
-            from: Some(from), ..
-        } if *from > frozen.now => {
-            vec![Remedy::Wait { from: *from }]
+        DenyReason::NotActive { .. } => match opening(frozen, permission, pre) {
+            Some(from) => vec![Remedy::Wait { from }],
+            None => roles(frozen, permission, at, pre),
+        },
+        DenyReason::NoGrant { .. } | DenyReason::RoleLacks { .. } => {
+            roles(frozen, permission, at, pre)
         }
-        DenyReason::NoGrant { .. }
-        | DenyReason::RoleLacks { .. }
-        | DenyReason::NotActive { .. } => {
-            let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
-            roles.sort_by_key(|role| (role.permissions().len(), role.name().clone()));
-            let helps = |role: &&Role| would_help(frozen, permission, at, pre, role);
-            let named = |role: &Role| Remedy::Role {
-                role: role.name().clone(),
-                at,
-            };
-            roles
-                .into_iter()
-                .filter(helps)
-                .take(MAX_REMEDIES)
-                .map(named)
-                .collect()
-        }
-        _ => Vec::new(),
+        DenyReason::UnknownScope | DenyReason::Masked => Vec::new(),
     }
+}
+
+/// The first instant at which a grant begins to count and the answer is yes, all else being as it is.
+fn opening(frozen: &Frozen, permission: &Definition, pre: u32) -> Option<Timestamp> {
+    let giving = frozen
+        .rows
+        .iter()
+        .filter(|row| row.gives(permission.id(), pre));
+    let mut instants: Vec<Timestamp> = giving
+        .filter_map(|row| row.grant.window().from())
+        .filter(|from| *from > frozen.now)
+        .collect();
+    instants.sort();
+    instants.into_iter().find(|from| {
+        let later = frozen.at(*from);
+        later.0.verdict(permission, pre).is_ok()
+    })
+}
+
+/// The roles that would do if the account held one of them there, the smallest first.
+fn roles(frozen: &Frozen, permission: &Definition, at: ContainerId, pre: u32) -> Vec<Remedy> {
+    let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
+    roles.sort_by_key(|role| (role.permissions().len(), role.name().clone()));
+    let helps = |role: &&Role| would_help(frozen, permission, at, pre, role);
+    let named = |role: &Role| Remedy::Role {
+        role: role.name().clone(),
+        at,
+    };
+    roles
+        .into_iter()
+        .filter(helps)
+        .take(MAX_REMEDIES)
+        .map(named)
+        .collect()
 }
 
 /// Decides again as if the account held that role there.
