@@ -50,9 +50,10 @@ impl Authenticator {
         tenant: TenantId,
     ) -> Result<Identity, Refused> {
         match credentials {
-            Credentials::Bearer(token) => {
-                self.access.verify(token, tenant).map(|token| token.identity())
-            }
+            Credentials::Bearer(token) => self
+                .access
+                .verify(token, tenant)
+                .map(|token| token.identity()),
         }
     }
 

@@ -20,8 +20,9 @@ impl ClientId {
     ///
     /// [`ClientIdError`] unless the text is 2 to 64 of `[a-z0-9-]`, and not 26 of `[a-z0-9]`.
     pub fn parse(text: &str) -> Result<Self, ClientIdError> {
-        let is_written_well =
-            text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        let is_written_well = text
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         let is_ulid_shaped = text.len() == 26 && !text.contains('-');
         if (2..=64).contains(&text.len()) && is_written_well && !is_ulid_shaped {
             Ok(Self(text.into()))

@@ -36,7 +36,16 @@ impl<'a> Compact<'a> {
             && !payload.is_empty()
             && signature.len() == SIGNATURE
             && [header, payload, signature].into_iter().all(is_base64url);
-        if is_shaped { Ok(Self { header, payload, signature, signed }) } else { Err(Code::Shape) }
+        if is_shaped {
+            Ok(Self {
+                header,
+                payload,
+                signature,
+                signed,
+            })
+        } else {
+            Err(Code::Shape)
+        }
     }
 
     /// The `kid` of a header that is one of the two templates of `typ`.
@@ -58,7 +67,9 @@ impl<'a> Compact<'a> {
 
     /// The payload, decoded. Call it after the signature was verified.
     pub(crate) fn payload(&self) -> Result<Vec<u8>, Code> {
-        BASE64URL_NOPAD.decode(self.payload.as_bytes()).map_err(|_| Code::Shape)
+        BASE64URL_NOPAD
+            .decode(self.payload.as_bytes())
+            .map_err(|_| Code::Shape)
     }
 }
 
@@ -74,11 +85,16 @@ fn kid_of(header: &[u8], typ: &str) -> Option<Kid> {
     let (kid, rest) = rest.split_at_checked(KID)?;
     let rest = rest.strip_prefix(br#"","typ":""#)?;
     let rest = rest.strip_prefix(typ.as_bytes())?;
-    if rest == br#""}"# { decode_exactly(kid).map(Kid::from_bytes) } else { None }
+    if rest == br#""}"# {
+        decode_exactly(kid).map(Kid::from_bytes)
+    } else {
+        None
+    }
 }
 
 fn is_base64url(part: &str) -> bool {
-    part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    part.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Decodes canonical base64url into the front of `out`.

@@ -28,10 +28,15 @@ impl AccessToken {
     ///     issuer.issue(AccessToken::of(tenant, account, AccountKind::User));
     /// }
     /// ```
-    #[must_use]
     pub fn of(tenant: TenantId, account: AccountId, kind: AccountKind) -> AccessTokenDraft {
         AccessTokenDraft {
-            subject: Subject { tenant, account, kind, locale: None, is_test: false },
+            subject: Subject {
+                tenant,
+                account,
+                kind,
+                locale: None,
+                is_test: false,
+            },
             session: Missing(()),
             client: Missing(()),
             audience: Missing(()),
@@ -92,25 +97,73 @@ pub struct WithProof {
 impl<S, C, A, P> AccessTokenDraft<S, C, A, P> {
     /// The session at the client (claim `sid`).
     pub fn session(self, session: SessionId) -> AccessTokenDraft<WithSession, C, A, P> {
-        let Self { subject, session: _, client, audience, proof, grants, lifetime } = self;
+        let Self {
+            subject,
+            session: _,
+            client,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        } = self;
         let session = WithSession(session);
-        AccessTokenDraft { subject, session, client, audience, proof, grants, lifetime }
+        AccessTokenDraft {
+            subject,
+            session,
+            client,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        }
     }
 
     /// The program that asks (claim `client_id`), such as `bank-web`. Checked when issued, by
     /// [`ClientId::parse`](crate::ClientId::parse).
     pub fn client(self, client: &str) -> AccessTokenDraft<S, WithClient, A, P> {
-        let Self { subject, session, client: _, audience, proof, grants, lifetime } = self;
+        let Self {
+            subject,
+            session,
+            client: _,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        } = self;
         let client = WithClient(client.to_owned());
-        AccessTokenDraft { subject, session, client, audience, proof, grants, lifetime }
+        AccessTokenDraft {
+            subject,
+            session,
+            client,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        }
     }
 
     /// The service that shall accept the token (claim `aud`), such as `https://api.bank.example`: visible
     /// ASCII, at most 255 bytes, checked when issued.
     pub fn audience(self, audience: &str) -> AccessTokenDraft<S, C, WithAudience, P> {
-        let Self { subject, session, client, audience: _, proof, grants, lifetime } = self;
+        let Self {
+            subject,
+            session,
+            client,
+            audience: _,
+            proof,
+            grants,
+            lifetime,
+        } = self;
         let audience = WithAudience(audience.to_owned());
-        AccessTokenDraft { subject, session, client, audience, proof, grants, lifetime }
+        AccessTokenDraft {
+            subject,
+            session,
+            client,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        }
     }
 
     /// When and how the account proved who it is (claims `auth_time`, `acr`, `amr`). A method named
@@ -127,9 +180,25 @@ impl<S, C, A, P> AccessTokenDraft<S, C, A, P> {
                 amr.push(method);
             }
         }
-        let Self { subject, session, client, audience, proof: _, grants, lifetime } = self;
+        let Self {
+            subject,
+            session,
+            client,
+            audience,
+            proof: _,
+            grants,
+            lifetime,
+        } = self;
         let proof = WithProof { at, acr, amr };
-        AccessTokenDraft { subject, session, client, audience, proof, grants, lifetime }
+        AccessTokenDraft {
+            subject,
+            session,
+            client,
+            audience,
+            proof,
+            grants,
+            lifetime,
+        }
     }
 
     /// The roles of the account (claim `grants`, or `grants-ref` if they are too many). None unless said.
@@ -139,12 +208,24 @@ impl<S, C, A, P> AccessTokenDraft<S, C, A, P> {
 
     /// The language that the account chose (claim `locale`).
     pub fn locale(self, locale: Locale) -> Self {
-        Self { subject: Subject { locale: Some(locale), ..self.subject }, ..self }
+        Self {
+            subject: Subject {
+                locale: Some(locale),
+                ..self.subject
+            },
+            ..self
+        }
     }
 
     /// The account exists for tests (claim `test`).
     pub fn test(self) -> Self {
-        Self { subject: Subject { is_test: true, ..self.subject }, ..self }
+        Self {
+            subject: Subject {
+                is_test: true,
+                ..self.subject
+            },
+            ..self
+        }
     }
 
     /// How long the token lives. Thirty minutes unless said.
@@ -155,6 +236,8 @@ impl<S, C, A, P> AccessTokenDraft<S, C, A, P> {
 
 impl fmt::Debug for WithProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WithProof").field("acr", &self.acr).finish_non_exhaustive()
+        f.debug_struct("WithProof")
+            .field("acr", &self.acr)
+            .finish_non_exhaustive()
     }
 }

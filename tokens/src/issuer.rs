@@ -1,6 +1,7 @@
 //! Signs tokens.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -10,6 +11,7 @@ use skeleton_invocation_context::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::claims::Payload;
+use crate::claims::SKEW;
 use crate::claims::Times;
 use crate::claims::TokenId;
 use crate::client::ClientId;
@@ -44,7 +46,12 @@ impl Issuer {
         clock: impl Clock + 'static,
         ids: impl IdGenerator + 'static,
     ) -> Self {
-        Self { rings: rings.clone(), names, clock: Arc::new(clock), ids: Arc::new(ids) }
+        Self {
+            rings: rings.clone(),
+            names,
+            clock: Arc::new(clock),
+            ids: Arc::new(ids),
+        }
     }
 
     /// Signs what the draft says, valid from now, in whole seconds.
@@ -56,20 +63,35 @@ impl Issuer {
     /// # Errors
     ///
     /// [`IssueError`]; see [`IssueErrorKind`].
+    #[expect(clippy::needless_pass_by_value, reason = "a draft is issued once")]
     pub fn issue(
         &self,
         draft: AccessTokenDraft<WithSession, WithClient, WithAudience, WithProof>,
     ) -> Result<SignedToken<AccessToken>, IssueError> {
         let tenant = draft.subject.tenant;
-        let signing = self.rings.signing_for(tenant).ok_or(IssueErrorKind::NoKey)?;
-        let issuer = self.names.issuer_of(signing.scope()).ok_or(IssueErrorKind::NoIssuer)?;
+        let signing = self
+            .rings
+            .signing_for(tenant)
+            .ok_or(IssueErrorKind::NoKey)?;
+        let issuer = self
+            .names
+            .issuer_of(signing.scope())
+            .ok_or(IssueErrorKind::NoIssuer)?;
         let client = ClientId::parse(&draft.client.0).map_err(|_| IssueErrorKind::Client)?;
         if !is_audience(&draft.audience.0) {
             return Err(IssueErrorKind::Audience.into());
         }
+        if matches!(draft.grants.reference(), Some((_, 0))) {
+            return Err(IssueErrorKind::Grants.into());
+        }
         let now = self.clock.now();
+        if draft.proof.at > now.saturating_add(Duration::from_secs(SKEW)) {
+            return Err(IssueErrorKind::Proof.into());
+        }
         let id = TokenId::generate(&*self.ids, now);
-        let expires_at = now.as_secs().saturating_add(draft.lifetime.as_secs().into());
+        let expires_at = now
+            .as_secs()
+            .saturating_add(draft.lifetime.as_secs().into());
         let payload = Payload {
             issuer: &issuer,
             audience: &draft.audience.0,
@@ -77,7 +99,10 @@ impl Issuer {
             client: &client,
             session: draft.session.0,
             id,
-            times: Times { issued_at: now.as_secs(), expires_at },
+            times: Times {
+                issued_at: now.as_secs(),
+                expires_at,
+            },
             proof: &draft.proof,
             grants: &draft.grants,
         };
@@ -88,7 +113,9 @@ impl Issuer {
 
 impl fmt::Debug for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issuer").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("Issuer")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +129,7 @@ pub struct IssueError {
 impl IssueError {
     /// What stood in the way.
     #[must_use]
-    pub const fn kind(&self) -> IssueErrorKind {
+    pub const fn kind(self) -> IssueErrorKind {
         self.kind
     }
 }
@@ -130,6 +157,12 @@ pub enum IssueErrorKind {
     /// The audience is empty, longer than 255 bytes, or not visible ASCII.
     #[error("the audience is malformed")]
     Audience,
+    /// The grants are a reference to an empty set: name none instead.
+    #[error("a reference names no grants")]
+    Grants,
+    /// The proof lies in the future.
+    #[error("the proof lies in the future")]
+    Proof,
     /// The token would exceed 4 KiB even with its grants by reference.
     #[error("the token would be too large")]
     TooLarge,

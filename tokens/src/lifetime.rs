@@ -41,7 +41,11 @@ impl TokenLifetime {
     ///
     /// [`LifetimeError`] unless `secs` is 1 to 3600.
     pub const fn from_secs(secs: u32) -> Result<Self, LifetimeError> {
-        if secs == 0 || secs > Self::MAX.0 { Err(LifetimeError(())) } else { Ok(Self(secs)) }
+        if secs == 0 || secs > Self::MAX.0 {
+            Err(LifetimeError(()))
+        } else {
+            Ok(Self(secs))
+        }
     }
 
     /// The life in seconds.

@@ -24,7 +24,10 @@ impl IssuerNames {
         root: &str,
         slugs: impl Fn(TenantId) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        Self { root: root.into(), slugs: Arc::new(slugs) }
+        Self {
+            root: root.into(),
+            slugs: Arc::new(slugs),
+        }
     }
 
     /// The issuer of a key scope; `None` if its tenant has no slug.
@@ -33,9 +36,9 @@ impl IssuerNames {
         let root = &self.root;
         match scope {
             KeyScope::Global => Some(format!("https://{root}")),
-            KeyScope::Tenant(tenant) => {
-                self.slug_of(tenant).map(|slug| format!("https://{slug}.{root}"))
-            }
+            KeyScope::Tenant(tenant) => self
+                .slug_of(tenant)
+                .map(|slug| format!("https://{slug}.{root}")),
         }
     }
 
@@ -47,7 +50,9 @@ impl IssuerNames {
 
     /// Whether `text` is the issuer of `scope`, byte for byte.
     pub(crate) fn is_issuer_of(&self, scope: KeyScope, text: &str) -> bool {
-        let Some(host) = text.strip_prefix("https://") else { return false };
+        let Some(host) = text.strip_prefix("https://") else {
+            return false;
+        };
         match scope {
             KeyScope::Global => *host == *self.root,
             KeyScope::Tenant(tenant) => host
@@ -60,6 +65,8 @@ impl IssuerNames {
 
 impl fmt::Debug for IssuerNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IssuerNames").field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("IssuerNames")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
     }
 }

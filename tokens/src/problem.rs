@@ -30,6 +30,8 @@ impl From<IssueError> for Problem {
             IssueErrorKind::NoIssuer
             | IssueErrorKind::Client
             | IssueErrorKind::Audience
+            | IssueErrorKind::Grants
+            | IssueErrorKind::Proof
             | IssueErrorKind::TooLarge => {
                 Self::new(ProblemKind::Misconfigured).with_detail(error.to_string())
             }
@@ -60,7 +62,11 @@ pub(crate) mod answer {
     /// A bad token: one answer for all of them. An undecided one: 503, without a challenge.
     pub(crate) fn refused(refused: Refused, realm: Option<&str>) -> Problem {
         let problem = Problem::from(refused);
-        if refused.is_unavailable() { problem } else { problem.with_challenge(bearer(realm, BAD)) }
+        if refused.is_unavailable() {
+            problem
+        } else {
+            problem.with_challenge(bearer(realm, BAD))
+        }
     }
 
     /// A good token for another tenant than the context asks for.
@@ -75,14 +81,17 @@ pub(crate) mod answer {
     }
 
     fn bearer(realm: Option<&str>, error: &str) -> String {
-        let realm = realm.filter(|text| is_quotable(text)).map(|text| format!("realm=\"{text}\""));
+        let realm = realm
+            .filter(|text| is_quotable(text))
+            .map(|text| format!("realm=\"{text}\""));
         let parts: Vec<_> = realm.as_deref().into_iter().chain(Some(error)).collect();
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         format!("Bearer {}", parts.join(", ")).trim_end().to_owned()
     }
 
     fn is_quotable(text: &str) -> bool {
-        text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+        text.bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
     }
 
     const BAD: &str =

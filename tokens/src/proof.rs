@@ -26,7 +26,9 @@ impl Acr {
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::Aal1, Self::Aal2, Self::Aal3].into_iter().find(|level| level.as_str() == text)
+        [Self::Aal1, Self::Aal2, Self::Aal3]
+            .into_iter()
+            .find(|level| level.as_str() == text)
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Refused {
 impl Refused {
     /// A stable word for logs and counters. It names the check, never a value of the token.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         self.code.as_str()
     }
 
@@ -22,7 +22,7 @@ impl Refused {
     ///
     /// Answer 503: a 401 would make clients throw good tokens away.
     #[must_use]
-    pub const fn is_unavailable(&self) -> bool {
+    pub const fn is_unavailable(self) -> bool {
         matches!(self.code, Code::KeysUnavailable)
     }
 }

@@ -21,6 +21,14 @@ use crate::kind::TokenKind;
 ///     println!("{token}");
 /// }
 /// ```
+///
+/// It says nothing about whom it is for: a [`Verifier`](crate::Verifier) reads that, after the signature.
+///
+/// ```compile_fail
+/// fn trust(token: &skeleton_tokens::SignedToken<skeleton_tokens::AccessToken>) {
+///     let _ = token.identity();
+/// }
+/// ```
 pub struct SignedToken<K: TokenKind> {
     text: Zeroizing<String>,
     id: TokenId,
@@ -30,7 +38,12 @@ pub struct SignedToken<K: TokenKind> {
 
 impl<K: TokenKind> SignedToken<K> {
     pub(crate) const fn new(text: Zeroizing<String>, id: TokenId, expires_at: Timestamp) -> Self {
-        Self { text, id, expires_at, kind: PhantomData }
+        Self {
+            text,
+            id,
+            expires_at,
+            kind: PhantomData,
+        }
     }
 
     /// The token as it goes to its bearer.

@@ -44,8 +44,16 @@ impl<K: TokenKind> Verifier<K> {
         audience: &str,
         clock: impl Clock + 'static,
     ) -> Self {
-        let shared = Shared { keys, names, audience: audience.into(), clock: Arc::new(clock) };
-        Self { shared: Arc::new(shared), kind: PhantomData }
+        let shared = Shared {
+            keys,
+            names,
+            audience: audience.into(),
+            clock: Arc::new(clock),
+        };
+        Self {
+            shared: Arc::new(shared),
+            kind: PhantomData,
+        }
     }
 
     /// Verifies a token shown at the door of `tenant`. The only way to a [`Verified`].
@@ -66,13 +74,19 @@ impl<K: TokenKind> Verifier<K> {
     pub fn verify(&self, token: &str, tenant: TenantId) -> Result<Verified<K>, Refused> {
         let compact = Compact::split(token)?;
         let kid = compact.kid(K::TYP)?;
-        let key = self.shared.keys.find(kid).ok_or_else(|| self.without_key(tenant))?;
+        let key = self
+            .shared
+            .keys
+            .find(kid)
+            .ok_or_else(|| self.without_key(tenant))?;
         if !key.has_signed(compact.signed(), &compact.signature()?) {
             return Err(Code::Signature.into());
         }
         let payload = compact.payload()?;
         let claims = K::accept(&payload, &self.expected(tenant, &key))?;
-        Ok(Verified { claims: Arc::new(claims) })
+        Ok(Verified {
+            claims: Arc::new(claims),
+        })
     }
 
     /// The names of the issuers that it accepts.
@@ -94,13 +108,20 @@ impl<K: TokenKind> Verifier<K> {
 
     /// An unknown key is the token's fault only if another key could have signed for the tenant.
     fn without_key(&self, tenant: TenantId) -> Code {
-        if self.shared.keys.has_key_for(tenant) { Code::Key } else { Code::KeysUnavailable }
+        if self.shared.keys.has_key_for(tenant) {
+            Code::Key
+        } else {
+            Code::KeysUnavailable
+        }
     }
 }
 
 impl<K: TokenKind> Clone for Verifier<K> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), kind: PhantomData }
+        Self {
+            shared: Arc::clone(&self.shared),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -169,7 +190,9 @@ impl Verified<AccessToken> {
 
 impl<K: TokenKind> Clone for Verified<K> {
     fn clone(&self) -> Self {
-        Self { claims: Arc::clone(&self.claims) }
+        Self {
+            claims: Arc::clone(&self.claims),
+        }
     }
 }
 

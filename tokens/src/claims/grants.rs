@@ -40,7 +40,10 @@ pub fn grants_digest(grants: &RoleAssignments) -> [u8; 32] {
 pub(super) fn as_reference(grants: &RoleAssignments) -> ([u8; 32], u32) {
     match grants.reference() {
         Some((digest, count)) => (*digest, count),
-        None => (grants_digest(grants), u32::try_from(grants.iter().count()).unwrap_or(u32::MAX)),
+        None => (
+            grants_digest(grants),
+            u32::try_from(grants.iter().count()).unwrap_or(u32::MAX),
+        ),
     }
 }
 
@@ -72,7 +75,9 @@ pub(super) fn push_listed(out: &mut String, grants: &RoleAssignments) {
 /// Appends `"grants-ref":{..}`.
 pub(super) fn push_reference(out: &mut String, digest: &[u8; 32], count: u32) {
     let digest = BASE64URL_NOPAD.encode(digest);
-    out.push_str(&format!(r#""grants-ref":{{"count":{count},"digest":"{digest}"}}"#));
+    out.push_str(&format!(
+        r#""grants-ref":{{"count":{count},"digest":"{digest}"}}"#
+    ));
 }
 
 /// Reads `grants` or `grants-ref`, of which there is exactly one.
@@ -111,5 +116,12 @@ fn read_reference(reference: &Object<'_>) -> Option<RoleAssignments> {
     let count = u32::try_from(reference.get("count")?.as_integer()?).ok()?;
     let text = reference.get("digest")?.as_text()?;
     let digest = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    if count == 0 { None } else { Some(RoleAssignments::by_reference(digest.try_into().ok()?, count)) }
+    if count == 0 {
+        None
+    } else {
+        Some(RoleAssignments::by_reference(
+            digest.try_into().ok()?,
+            count,
+        ))
+    }
 }

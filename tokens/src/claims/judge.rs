@@ -52,6 +52,10 @@ impl Expected<'_> {
 
     fn judge_times(&self, claims: &Claims<'_>) -> Result<(), Code> {
         let Claims { iat, nbf, exp, .. } = *claims;
+        // A proof from the future would look fresh for ever.
+        if claims.auth_time > iat + SKEW {
+            return Err(Code::NotYet);
+        }
         let is_ordered = iat <= nbf && nbf < exp;
         if !is_ordered || exp - iat > u64::from(self.max.as_secs()) {
             return Err(Code::Life);
@@ -63,6 +67,10 @@ impl Expected<'_> {
         if nbf > self.now + SKEW {
             return Err(Code::NotYet);
         }
-        if self.now >= exp + SKEW { Err(Code::Expired) } else { Ok(()) }
+        if self.now >= exp + SKEW {
+            Err(Code::Expired)
+        } else {
+            Ok(())
+        }
     }
 }

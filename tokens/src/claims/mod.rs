@@ -14,6 +14,7 @@ use crate::client::ClientId;
 pub use grants::grants_digest;
 
 pub(crate) use judge::Expected;
+pub(crate) use judge::SKEW;
 pub(crate) use write::Payload;
 pub(crate) use write::Times;
 

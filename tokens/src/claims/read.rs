@@ -37,18 +37,17 @@ pub(super) struct Claims<'a> {
     session: SessionId,
     client: ClientId,
     id: TokenId,
-    proof: Proof,
-    grants: skeleton_invocation_context::RoleAssignments,
-}
-
-struct Proof {
-    auth_time: u64,
+    pub(super) auth_time: u64,
     acr: Acr,
+    grants: skeleton_invocation_context::RoleAssignments,
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn of(object: &Object<'a>) -> Result<Self, Code> {
-        if UNSUPPORTED.into_iter().any(|name| object.get(name).is_some()) {
+        if UNSUPPORTED
+            .into_iter()
+            .any(|name| object.get(name).is_some())
+        {
             return Err(Code::Unsupported);
         }
         Self::read(object).ok_or(Code::Claims)
@@ -67,7 +66,8 @@ impl<'a> Claims<'a> {
             session: id(object.get("sid")?)?,
             client: ClientId::parse(object.get("client_id")?.as_text()?).ok()?,
             id: id(object.get("jti")?)?,
-            proof: proof(object)?,
+            auth_time: object.get("auth_time")?.as_integer()?,
+            acr: assurance(object)?,
             grants: grants::read(object)?,
         })
     }
@@ -75,9 +75,11 @@ impl<'a> Claims<'a> {
     /// The claims for the caller of the verifier, once they are judged.
     pub(super) fn into_accepted(self) -> AccessClaims {
         let authentication = Authentication::new(
-            Mechanism::Session { session: self.session },
-            self.proof.acr.into(),
-            Timestamp::from_secs(self.proof.auth_time),
+            Mechanism::Session {
+                session: self.session,
+            },
+            self.acr.into(),
+            Timestamp::from_secs(self.auth_time),
         );
         AccessClaims {
             identity: Identity::new(Actor::direct(self.account), authentication, self.grants),
@@ -118,28 +120,35 @@ fn account(object: &Object<'_>, tenant: TenantId) -> Option<Account> {
 }
 
 fn canonical_locale(text: &str) -> Option<Locale> {
-    Locale::parse(text).ok().filter(|locale| locale.as_str() == text)
+    Locale::parse(text)
+        .ok()
+        .filter(|locale| locale.as_str() == text)
 }
 
-fn proof(object: &Object<'_>) -> Option<Proof> {
+/// How strong the proof was; the methods behind it must be well formed.
+fn assurance(object: &Object<'_>) -> Option<Acr> {
     let methods = object.get("amr")?.as_list()?;
     if methods.len() > MAX_METHODS || !methods.iter().all(is_method) {
         return None;
     }
-    let auth_time = object.get("auth_time")?.as_integer()?;
-    let acr = Acr::parse(object.get("acr")?.as_text()?)?;
-    Some(Proof { auth_time, acr })
+    Acr::parse(object.get("acr")?.as_text()?)
 }
 
 fn is_method(value: &Json<'_>) -> bool {
     value.as_text().is_some_and(|text| {
         (1..=16).contains(&text.len())
-            && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     })
 }
 
 fn owned_text<'a>(value: &Json<'a>) -> Option<Cow<'a, str>> {
-    if let Json::Text(text) = value { Some(text.clone()) } else { None }
+    if let Json::Text(text) = value {
+        Some(text.clone())
+    } else {
+        None
+    }
 }
 
 const MAX_METHODS: usize = 16;

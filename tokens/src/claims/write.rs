@@ -73,7 +73,10 @@ impl Payload<'_> {
         open(&mut out, ",\"account-kind\":", kind);
         open(&mut out, ",\"sid\":", &self.session.to_string());
         open(&mut out, ",\"jti\":", &self.id.to_string());
-        let Times { issued_at, expires_at } = self.times;
+        let Times {
+            issued_at,
+            expires_at,
+        } = self.times;
         let auth_time = self.proof.at.as_secs();
         // Writing to a string cannot fail.
         let _infallible = write!(

@@ -14,7 +14,11 @@ pub(crate) fn parse_object(payload: &[u8]) -> Result<Object<'_>, NotStrictJson> 
     let text = core::str::from_utf8(payload).map_err(|_| NotStrictJson)?;
     let mut reader = Reader { rest: text };
     let object = reader.object(1)?;
-    if reader.rest.is_empty() { Ok(object) } else { Err(NotStrictJson) }
+    if reader.rest.is_empty() {
+        Ok(object)
+    } else {
+        Err(NotStrictJson)
+    }
 }
 
 const MAX_DEPTH: usize = 8;
@@ -116,8 +120,13 @@ impl<'a> Reader<'a> {
 
     /// What stands before the next quote or backslash.
     fn plain(&mut self) -> Result<&'a str, NotStrictJson> {
-        let end = self.rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f));
-        let (plain, rest) = end.and_then(|at| self.rest.split_at_checked(at)).ok_or(NotStrictJson)?;
+        let end = self
+            .rest
+            .bytes()
+            .position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f));
+        let (plain, rest) = end
+            .and_then(|at| self.rest.split_at_checked(at))
+            .ok_or(NotStrictJson)?;
         self.rest = rest;
         Ok(plain)
     }
@@ -185,7 +194,10 @@ impl<'a> Reader<'a> {
                 return Err(NotStrictJson);
             }
         }
-        let integer = whole.parse().ok().filter(|number| is_whole && *number < TOO_LARGE);
+        let integer = whole
+            .parse()
+            .ok()
+            .filter(|number| is_whole && *number < TOO_LARGE);
         Ok(integer.map_or(Json::Number, Json::Integer))
     }
 
@@ -216,6 +228,10 @@ impl<'a> Reader<'a> {
     }
 
     fn need(&mut self, token: &str) -> Result<(), NotStrictJson> {
-        if self.take(token) { Ok(()) } else { Err(NotStrictJson) }
+        if self.take(token) {
+            Ok(())
+        } else {
+            Err(NotStrictJson)
+        }
     }
 }

@@ -13,7 +13,15 @@ fn integers_are_whole_and_below_2_to_the_53() {
     };
     assert_eq!(of("0"), Some(0));
     assert_eq!(of("9007199254740991"), Some((1 << 53) - 1));
-    for other in ["9007199254740992", "1.0", "1e0", "-1", "-0", "1E+2", "99999999999999999999999"] {
+    for other in [
+        "9007199254740992",
+        "1.0",
+        "1e0",
+        "-1",
+        "-0",
+        "1E+2",
+        "99999999999999999999999",
+    ] {
         assert_eq!(of(other), None, "{other}");
     }
 }
@@ -21,8 +29,17 @@ fn integers_are_whole_and_below_2_to_the_53() {
 #[test]
 fn escapes_are_read_and_surrogates_come_in_pairs() {
     let object = parse_object(br#"{"x":"\"\\\/\b\f\n\r\t\u0041\ud83d\ude00z"}"#).unwrap();
-    assert_eq!(object.get("x").unwrap().as_text(), Some("\"\\/\u{8}\u{c}\n\r\tA\u{1f600}z"));
-    for bad in [r#"{"x":"\ud83d"}"#, r#"{"x":"\ud83d\n"}"#, r#"{"x":"\q"}"#, r#"{"x":"\u12"}"#, r#"{"x":"\u+123"}"#] {
+    assert_eq!(
+        object.get("x").unwrap().as_text(),
+        Some("\"\\/\u{8}\u{c}\n\r\tA\u{1f600}z")
+    );
+    for bad in [
+        r#"{"x":"\ud83d"}"#,
+        r#"{"x":"\ud83d\n"}"#,
+        r#"{"x":"\q"}"#,
+        r#"{"x":"\u12"}"#,
+        r#"{"x":"\u+123"}"#,
+    ] {
         assert!(parse_object(bad.as_bytes()).is_err(), "{bad}");
     }
 }
@@ -88,14 +105,18 @@ fn agrees(read: &Json<'_>, oracle: &Value) -> bool {
         (Json::Null, Value::Null) => true,
         (Json::Bool(one), Value::Bool(other)) => one == other,
         (Json::Integer(one), Value::Number(other)) => other.as_u64() == Some(*one),
-        (Json::Number, Value::Number(other)) => other.as_u64().is_none_or(|number| number >= 1 << 53),
+        (Json::Number, Value::Number(other)) => {
+            other.as_u64().is_none_or(|number| number >= 1 << 53)
+        }
         (Json::Text(one), Value::String(other)) => one == other,
         (Json::List(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| agrees(one, other))
         }
         (Json::Object(one), Value::Object(other)) => {
             one.len() == other.len()
-                && one.iter().all(|(name, value)| other.get(name).is_some_and(|own| agrees(value, own)))
+                && one
+                    .iter()
+                    .all(|(name, value)| other.get(name).is_some_and(|own| agrees(value, own)))
         }
         _ => false,
     }

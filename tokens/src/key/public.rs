@@ -47,7 +47,12 @@ pub(crate) struct PublicKey {
 
 impl PublicKey {
     pub(super) fn new(key: VerifyingKey, scope: KeyScope, active_from: Timestamp) -> Self {
-        Self { kid: Kid::of(&key), scope, active_from, key }
+        Self {
+            kid: Kid::of(&key),
+            scope,
+            active_from,
+            key,
+        }
     }
 
     pub(crate) const fn kid(&self) -> Kid {
@@ -65,7 +70,9 @@ impl PublicKey {
     /// Whether `signature` is this key's over `message`, by the strict rules: no small-order point, no
     /// other encoding, no other scalar.
     pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+        self.key
+            .verify_strict(message, &Signature::from_bytes(signature))
+            .is_ok()
     }
 
     fn jwk(&self) -> String {
@@ -90,8 +97,13 @@ struct Shared {
 
 impl PublicKeys {
     pub(super) fn empty() -> Self {
-        let shared = Shared { by_kid: Published::new(), by_scope: Published::new() };
-        Self { shared: Arc::new(shared) }
+        let shared = Shared {
+            by_kid: Published::new(),
+            by_scope: Published::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// The key document of a scope (RFC 7517), for `/.well-known/jwks.json` on the issuer's host.

@@ -18,7 +18,10 @@ pub(super) struct Published<K, V> {
 impl<K: Clone + Eq + Hash, V: Clone> Published<K, V> {
     pub(super) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| ArcSwap::default()).collect();
-        Self { shards, hasher: RandomState::new() }
+        Self {
+            shards,
+            hasher: RandomState::new(),
+        }
     }
 
     pub(super) fn get(&self, key: &K) -> Option<V> {

@@ -12,8 +12,8 @@ use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
 use zeroize::Zeroizing;
 
-use super::Kid;
 use super::KeyScope;
+use super::Kid;
 use super::PublicKey;
 use super::PublicKeys;
 use super::published::Published;
@@ -78,7 +78,9 @@ impl KeyRings {
             signers: Published::new(),
             public: PublicKeys::empty(),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Sees to it that `scope` has a key: makes an Ed25519 key from the randomness of the operating
@@ -87,9 +89,16 @@ impl KeyRings {
     /// # Errors
     ///
     /// [`KeyError::NoRandomness`].
-    #[expect(clippy::unused_async, reason = "the call awaits wherever a ring is not in memory")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the call awaits wherever a ring is not in memory"
+    )]
     pub async fn ensure(&self, scope: KeyScope) -> Result<(), KeyError> {
-        let _adding = self.shared.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let _adding = self
+            .shared
+            .adding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if self.shared.signers.get(&scope).is_some() {
             return Ok(());
         }
@@ -116,7 +125,9 @@ impl KeyRings {
         let public = PublicKey::new(key.verifying_key(), scope, active_from);
         let kid = public.kid();
         self.shared.public.add(public);
-        self.shared.signers.insert(&scope, &Arc::new(Signing { key, kid, scope }));
+        self.shared
+            .signers
+            .insert(&scope, &Arc::new(Signing { key, kid, scope }));
     }
 }
 

@@ -8,7 +8,7 @@ use skeleton_invocation_context::TenantId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum KeyScope {
-    /// Those of every tenant that has no ring of its own.
+    /// Those of every tenant. It signs for those that have no ring of their own.
     Global,
     /// Those of one tenant.
     Tenant(TenantId),

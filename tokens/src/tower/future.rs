@@ -35,11 +35,17 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     pub(super) const fn refused(problem: Problem) -> Self {
-        Self { state: State::Refused { problem: Some(problem) } }
+        Self {
+            state: State::Refused {
+                problem: Some(problem),
+            },
+        }
     }
 
     pub(super) const fn passed(inner: F) -> Self {
-        Self { state: State::Passed { inner } }
+        Self {
+            state: State::Passed { inner },
+        }
     }
 }
 

@@ -21,7 +21,10 @@ impl AuthenticationLayer {
     /// A layer that accepts the access tokens of `verifier`, and lets nobody pass without one.
     #[must_use]
     pub fn new(verifier: Verifier<AccessToken>) -> Self {
-        Self { authenticator: Authenticator::new(verifier), anonymous: Arc::default() }
+        Self {
+            authenticator: Authenticator::new(verifier),
+            anonymous: Arc::default(),
+        }
     }
 
     /// Lets requests to exactly these paths pass without credentials, with the context as it is. Further
@@ -32,7 +35,10 @@ impl AuthenticationLayer {
     pub fn anonymous<'p>(self, paths: impl IntoIterator<Item = &'p str>) -> Self {
         let mut anonymous = BTreeSet::clone(&self.anonymous);
         anonymous.extend(paths.into_iter().map(Box::from));
-        Self { anonymous: Arc::new(anonymous), ..self }
+        Self {
+            anonymous: Arc::new(anonymous),
+            ..self
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::Request;
 use http::Response;
 use http::header;
+use skeleton_invocation_context::Access;
 use skeleton_invocation_context::ContextError;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
@@ -36,7 +37,9 @@ impl<S> Authentication<S> {
         let ctx = request.extensions_mut().remove::<InvocationContext>();
         let ctx = ctx.ok_or_else(|| Problem::missing_layer("ContextLayer"))?;
         let id = ctx.trace().current();
-        let admitted = self.admitted(ctx, request).map_err(|problem| problem.with_instance(id))?;
+        let admitted = self
+            .admitted(ctx, request)
+            .map_err(|problem| problem.with_instance(id))?;
         request.headers_mut().remove(header::AUTHORIZATION);
         request.extensions_mut().insert(admitted);
         Ok(())
@@ -47,8 +50,14 @@ impl<S> Authentication<S> {
         ctx: InvocationContext,
         request: &Request<B>,
     ) -> Result<InvocationContext, Problem> {
+        // A layer of this kind stands outside already, and has removed the header.
+        if matches!(ctx.access(), Access::Authenticated(_)) {
+            return Err(answer::misplaced());
+        }
         let tenant = ctx.requested_tenant();
-        let tenant = tenant.ok_or_else(|| Problem::missing_layer("TenantLayer"))?.id();
+        let tenant = tenant
+            .ok_or_else(|| Problem::missing_layer("TenantLayer"))?
+            .id();
         match bearer_of(request.headers()) {
             Shown::Nothing if self.layer.anonymous.contains(request.uri().path()) => Ok(ctx),
             Shown::Nothing | Shown::OtherScheme => {
@@ -65,7 +74,10 @@ impl<S> Authentication<S> {
         tenant: TenantId,
         token: &str,
     ) -> Result<InvocationContext, Problem> {
-        let who = self.layer.authenticator.authenticate(Credentials::Bearer(token), tenant);
+        let who = self
+            .layer
+            .authenticator
+            .authenticate(Credentials::Bearer(token), tenant);
         let who = who.map_err(|error| answer::refused(error, self.realm(tenant).as_deref()))?;
         ctx.authenticated_as(who).map_err(|error| match error {
             ContextError::TenantMismatch => answer::other_tenant(self.realm(tenant).as_deref()),
@@ -109,8 +121,14 @@ enum Shown<'a> {
 
 fn bearer_of(headers: &HeaderMap) -> Shown<'_> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(only) = lines.next() else { return Shown::Nothing };
-    let line = if lines.next().is_none() { only.to_str().ok() } else { None };
+    let Some(only) = lines.next() else {
+        return Shown::Nothing;
+    };
+    let line = if lines.next().is_none() {
+        only.to_str().ok()
+    } else {
+        None
+    };
     let Some((scheme, rest)) = line.and_then(|line| line.split_once(' ')) else {
         return Shown::Malformed;
     };

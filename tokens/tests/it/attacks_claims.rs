@@ -5,6 +5,7 @@ use serde_json::json;
 use skeleton_invocation_context::Timestamp;
 
 use crate::helpers::NOW;
+use crate::helpers::bruce;
 use crate::helpers::claims;
 use crate::helpers::claims_with;
 use crate::helpers::claims_without;
@@ -19,7 +20,10 @@ fn attack_26_both_or_neither_form_of_grants_is_refused() {
     let house = house();
     let reference = json!({"count": 212, "digest": "A".repeat(43)});
     assert_eq!(house.refusal_of_claims(&claims_without("grants")), "claims");
-    assert_eq!(house.refusal_of_claims(&claims_with("grants-ref", reference.clone())), "claims");
+    assert_eq!(
+        house.refusal_of_claims(&claims_with("grants-ref", reference.clone())),
+        "claims"
+    );
     let mut only = claims_without("grants");
     only["grants-ref"] = reference;
     let verified = house.verify(&signed(&only.to_string())).unwrap();
@@ -66,7 +70,11 @@ fn attack_26_grants_have_one_encoding() {
         json!({"a": [ONE]}),
         json!(null),
     ] {
-        assert_eq!(house.refusal_of_claims(&claims_with("grants", odd.clone())), "claims", "{odd}");
+        assert_eq!(
+            house.refusal_of_claims(&claims_with("grants", odd.clone())),
+            "claims",
+            "{odd}"
+        );
     }
 }
 
@@ -74,11 +82,21 @@ fn attack_26_grants_have_one_encoding() {
 fn attack_26_more_than_64_pairs_are_refused() {
     let house = house();
     let pairs = |count: u32| {
-        let scopes: Vec<_> = (0..count).map(|nth| format!("01JKBYY0DJ25Q3RK68C7CB{nth:04}")).collect();
+        let scopes: Vec<_> = (0..count)
+            .map(|nth| format!("01JKBYY0DJ25Q3RK68C7CB{nth:04}"))
+            .collect();
         claims_with("grants", json!([{"role": "a", "scopes": scopes}]))
     };
     assert!(house.verify(&signed(&pairs(64).to_string())).is_ok());
     assert_eq!(house.refusal_of_claims(&pairs(65)), "claims");
+    let roles = |count: u32| {
+        let groups: Vec<_> = (0..count)
+            .map(|nth| json!({"role": format!("role-{nth:02}"), "scopes": [ONE]}))
+            .collect();
+        claims_with("grants", groups.into())
+    };
+    assert!(house.verify(&signed(&roles(64).to_string())).is_ok());
+    assert_eq!(house.refusal_of_claims(&roles(65)), "claims");
 }
 
 #[test]
@@ -86,17 +104,33 @@ fn attack_26_without_a_session_a_token_is_refused() {
     let house = house();
     assert_eq!(house.refusal_of_claims(&claims_without("sid")), "claims");
     let credential = json!({"kind": "api-key", "id": ONE, "hash": "AAAA"});
-    assert_eq!(house.refusal_of_claims(&claims_with("credential", credential.clone())), "unsupported-claim");
+    assert_eq!(
+        house.refusal_of_claims(&claims_with("credential", credential.clone())),
+        "unsupported-claim"
+    );
     let mut only = claims_without("sid");
     only["credential"] = credential;
     assert_eq!(house.refusal_of_claims(&only), "unsupported-claim");
 }
 
 #[test]
+fn attack_27_a_proof_from_the_future_is_not_fresh_for_ever() {
+    let house = house();
+    let refused = house.refusal_of_claims(&claims_with("auth_time", json!(NOW + 31)));
+    assert_eq!(refused, "not-yet-valid");
+    let skewed = claims_with("auth_time", json!(NOW + 30));
+    assert!(house.verify(&signed(&skewed.to_string())).is_ok());
+}
+
+#[test]
 fn attack_27_times_are_whole_numbers_below_2_to_the_53() {
     let house = house();
     for claim in ["exp", "nbf", "iat", "auth_time"] {
-        assert_eq!(house.refusal_of_claims(&claims_without(claim)), "claims", "{claim}");
+        assert_eq!(
+            house.refusal_of_claims(&claims_without(claim)),
+            "claims",
+            "{claim}"
+        );
         let good = claims()[claim].as_u64().unwrap();
         for odd in [
             json!(good.to_string()),
@@ -107,15 +141,28 @@ fn attack_27_times_are_whole_numbers_below_2_to_the_53() {
             json!([good]),
             json!(true),
         ] {
-            assert_eq!(house.refusal_of_claims(&claims_with(claim, odd.clone())), "claims", "{claim} {odd}");
+            assert_eq!(
+                house.refusal_of_claims(&claims_with(claim, odd.clone())),
+                "claims",
+                "{claim} {odd}"
+            );
         }
-        for spelling in [format!("{good}.0"), format!("{good}e0"), format!("{good}.5"), "-0".to_owned()] {
+        for spelling in [
+            format!("{good}.0"),
+            format!("{good}e0"),
+            format!("{good}.5"),
+            "-0".to_owned(),
+        ] {
             let text = claims().to_string().replace(
                 &format!("\"{claim}\":{good}"),
                 &format!("\"{claim}\":{spelling}"),
             );
             assert!(text.contains(&spelling));
-            assert_eq!(house.refusal(&signed(&text)), "claims", "{claim} {spelling}");
+            assert_eq!(
+                house.refusal(&signed(&text)),
+                "claims",
+                "{claim} {spelling}"
+            );
         }
     }
 }
@@ -124,21 +171,50 @@ fn attack_27_times_are_whole_numbers_below_2_to_the_53() {
 fn attack_27_a_token_of_the_future_is_refused() {
     let house = house();
     let ahead = |iat: u64, nbf: u64| times(iat, nbf, NOW + 1_800);
-    assert!(house.verify(&signed(&ahead(NOW + 30, NOW + 30).to_string())).is_ok());
-    assert_eq!(house.refusal_of_claims(&ahead(NOW, NOW + 31)), "not-yet-valid");
-    assert_eq!(house.refusal_of_claims(&ahead(NOW + 31, NOW + 31)), "not-yet-valid");
+    assert!(
+        house
+            .verify(&signed(&ahead(NOW + 30, NOW + 30).to_string()))
+            .is_ok()
+    );
+    assert_eq!(
+        house.refusal_of_claims(&ahead(NOW, NOW + 31)),
+        "not-yet-valid"
+    );
+    assert_eq!(
+        house.refusal_of_claims(&ahead(NOW + 31, NOW + 31)),
+        "not-yet-valid"
+    );
 }
 
 #[test]
 fn attack_28_a_life_over_an_hour_is_refused_whoever_signed() {
     let house = house();
-    assert!(house.verify(&signed(&times(NOW, NOW, NOW + 3_600).to_string())).is_ok());
-    assert_eq!(house.refusal_of_claims(&times(NOW, NOW, NOW + 3_601)), "life");
-    assert_eq!(house.refusal_of_claims(&times(NOW, NOW, 253_402_300_799)), "life");
+    assert!(
+        house
+            .verify(&signed(&times(NOW, NOW, NOW + 3_600).to_string()))
+            .is_ok()
+    );
+    assert_eq!(
+        house.refusal_of_claims(&times(NOW, NOW, NOW + 3_601)),
+        "life"
+    );
+    assert_eq!(
+        house.refusal_of_claims(&times(NOW, NOW, 253_402_300_799)),
+        "life"
+    );
     assert_eq!(house.refusal_of_claims(&times(NOW, NOW, NOW)), "life");
-    assert_eq!(house.refusal_of_claims(&times(NOW, NOW + 10, NOW + 10)), "life");
-    assert_eq!(house.refusal_of_claims(&times(NOW, NOW + 10, NOW + 9)), "life");
-    assert_eq!(house.refusal_of_claims(&times(NOW, NOW - 1, NOW + 10)), "life");
+    assert_eq!(
+        house.refusal_of_claims(&times(NOW, NOW + 10, NOW + 10)),
+        "life"
+    );
+    assert_eq!(
+        house.refusal_of_claims(&times(NOW, NOW + 10, NOW + 9)),
+        "life"
+    );
+    assert_eq!(
+        house.refusal_of_claims(&times(NOW, NOW - 1, NOW + 10)),
+        "life"
+    );
 }
 
 #[test]
@@ -157,16 +233,27 @@ fn attack_29_a_claim_that_cannot_be_honoured_is_refused() {
     let house = house();
     let act = json!({"sub": ONE, "tid": claims()["tid"], "account-kind": "user", "mode": "impersonating"});
     for (claim, value) in [
-        ("act", act),
+        ("act", act.clone()),
+        ("act", json!({"sub": bruce().to_string(), "act": act})),
         ("act", Value::Null),
-        ("cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})),
+        (
+            "cnf",
+            json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}),
+        ),
         ("credential", json!({})),
         ("idp", json!(ONE)),
     ] {
-        assert_eq!(house.refusal_of_claims(&claims_with(claim, value)), "unsupported-claim", "{claim}");
+        assert_eq!(
+            house.refusal_of_claims(&claims_with(claim, value)),
+            "unsupported-claim",
+            "{claim}"
+        );
     }
     let unknown = claims_with("later-addition", json!({"a": [1, 2.5, null, true]}));
-    assert!(house.verify(&signed(&unknown.to_string())).is_ok(), "versions mix in a rollout");
+    assert!(
+        house.verify(&signed(&unknown.to_string())).is_ok(),
+        "versions mix in a rollout"
+    );
 }
 
 #[test]
@@ -187,7 +274,11 @@ fn a_claim_of_the_wrong_kind_is_refused() {
         ("test", json!(false)),
         ("test", json!("true")),
     ] {
-        assert_eq!(house.refusal_of_claims(&claims_with(claim, odd.clone())), "claims", "{claim} {odd}");
+        assert_eq!(
+            house.refusal_of_claims(&claims_with(claim, odd.clone())),
+            "claims",
+            "{claim} {odd}"
+        );
     }
 }
 

@@ -59,12 +59,20 @@ pub(crate) fn house_with(rings: KeyRings) -> House {
     let clock = FixedClock::at(Timestamp::from_secs(NOW));
     let issuer = Issuer::new(&rings, names(), clock.clone(), SeededIds::new(1));
     let verifier = Verifier::new(rings.public(), names(), AUDIENCE, clock.clone());
-    House { rings, issuer, verifier, clock }
+    House {
+        rings,
+        issuer,
+        verifier,
+        clock,
+    }
 }
 
 impl House {
     pub(crate) fn refusal(&self, token: &str) -> &'static str {
-        self.verifier.verify(token, wayne()).expect_err("the token is bad").code()
+        self.verifier
+            .verify(token, wayne())
+            .expect_err("the token is bad")
+            .code()
     }
 
     pub(crate) fn verify(&self, token: &str) -> Result<Verified<AccessToken>, Refused> {
@@ -114,7 +122,11 @@ pub(crate) fn draft_in(tenant: TenantId) -> Complete {
         .session(session())
         .client("bank-web")
         .audience(AUDIENCE)
-        .authenticated(Timestamp::from_secs(NOW - 10), Acr::Aal2, [Amr::Pwd, Amr::Otp])
+        .authenticated(
+            Timestamp::from_secs(NOW - 10),
+            Acr::Aal2,
+            [Amr::Pwd, Amr::Otp],
+        )
         .grants(grants(2))
 }
 
@@ -147,7 +159,11 @@ pub(crate) fn claims_with(name: &str, value: Value) -> Value {
 
 pub(crate) fn claims_without(name: &str) -> Value {
     let mut claims = claims();
-    claims.as_object_mut().unwrap().remove(name).expect("the claim is there");
+    claims
+        .as_object_mut()
+        .unwrap()
+        .remove(name)
+        .expect("the claim is there");
     claims
 }
 
@@ -168,7 +184,11 @@ pub(crate) fn header(seed: [u8; 32]) -> String {
 
 /// This payload, signed by Wayne's key under the right header.
 pub(crate) fn signed(payload: &str) -> String {
-    forge(header(WAYNE_SEED).as_bytes(), payload.as_bytes(), WAYNE_SEED)
+    forge(
+        header(WAYNE_SEED).as_bytes(),
+        payload.as_bytes(),
+        WAYNE_SEED,
+    )
 }
 
 /// Any header and any payload, signed by the key of the seed.
@@ -179,7 +199,11 @@ pub(crate) fn forge(header: &[u8], payload: &[u8], seed: [u8; 32]) -> String {
 }
 
 pub(crate) fn message(header: &[u8], payload: &[u8]) -> String {
-    format!("{}.{}", BASE64URL_NOPAD.encode(header), BASE64URL_NOPAD.encode(payload))
+    format!(
+        "{}.{}",
+        BASE64URL_NOPAD.encode(header),
+        BASE64URL_NOPAD.encode(payload)
+    )
 }
 
 pub(crate) fn join(message: &str, signature: &[u8]) -> String {

@@ -7,11 +7,14 @@ use skeleton_invocation_context::RoleAssignment;
 use skeleton_invocation_context::RoleAssignments;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::Timestamp;
+use skeleton_tokens::Acr;
+use skeleton_tokens::Amr;
 use skeleton_tokens::IssueErrorKind;
 use skeleton_tokens::KeyScope;
 use skeleton_tokens::TokenLifetime;
 use skeleton_tokens::grants_digest;
 use skeleton_tokens::testing::ring_with;
+use skeleton_tokens::testing::rings_with;
 
 use crate::helpers::AUDIENCE;
 use crate::helpers::NOW;
@@ -23,6 +26,7 @@ use crate::helpers::grants;
 use crate::helpers::header;
 use crate::helpers::house;
 use crate::helpers::house_with;
+use crate::helpers::kent;
 use crate::helpers::payload_of;
 use crate::helpers::session;
 use crate::helpers::wayne;
@@ -64,8 +68,14 @@ fn grants_are_grouped_by_role_and_none_is_an_empty_list() {
             {"role": "b", "scopes": [scope(1).to_string(), scope(3).to_string()]},
         ])
     );
-    assert_eq!(house.verify(token.expose()).unwrap().identity().roles(), &mixed);
-    let none = house.issuer.issue(draft().grants(RoleAssignments::none())).unwrap();
+    assert_eq!(
+        house.verify(token.expose()).unwrap().identity().roles(),
+        &mixed
+    );
+    let none = house
+        .issuer
+        .issue(draft().grants(RoleAssignments::none()))
+        .unwrap();
     assert_eq!(payload_of(none.expose())["grants"], json!([]));
 }
 
@@ -79,10 +89,38 @@ fn sixty_five_grants_become_a_reference_and_sixty_four_do_not() {
     assert!(payload.get("grants").is_none());
     assert_eq!(payload["grants-ref"]["count"], 65);
     let identity = house.verify(token.expose()).unwrap().identity();
-    assert_eq!(identity.roles().reference(), Some((&grants_digest(&grants(65)), 65)));
-    assert_eq!(identity.roles().iter().count(), 0, "whoever ignores the reference allows nothing");
-    let again = house.issuer.issue(draft().grants(identity.roles().clone())).unwrap();
-    assert_eq!(payload_of(again.expose())["grants-ref"], payload["grants-ref"]);
+    assert_eq!(
+        identity.roles().reference(),
+        Some((&grants_digest(&grants(65)), 65))
+    );
+    assert_eq!(
+        identity.roles().iter().count(),
+        0,
+        "whoever ignores the reference allows nothing"
+    );
+    let again = house
+        .issuer
+        .issue(draft().grants(identity.roles().clone()))
+        .unwrap();
+    assert_eq!(
+        payload_of(again.expose())["grants-ref"],
+        payload["grants-ref"]
+    );
+}
+
+#[test]
+fn a_reference_to_nothing_and_a_proof_from_the_future_are_not_issued() {
+    let house = house();
+    let nothing = RoleAssignments::by_reference([9; 32], 0);
+    let error = house.issuer.issue(draft().grants(nothing)).unwrap_err();
+    assert_eq!(error.kind(), IssueErrorKind::Grants);
+    let at = |secs| draft().authenticated(Timestamp::from_secs(NOW + secs), Acr::Aal1, [Amr::Pwd]);
+    assert_eq!(
+        house.issuer.issue(at(31)).unwrap_err().kind(),
+        IssueErrorKind::Proof
+    );
+    let token = house.issuer.issue(at(30)).unwrap();
+    assert!(house.verify(token.expose()).is_ok());
 }
 
 #[test]
@@ -97,7 +135,10 @@ fn a_token_over_4_kib_refers_to_its_grants() {
     assert!(token.expose().len() <= 4_096);
     assert_eq!(payload_of(token.expose())["grants-ref"]["count"], 60);
     let identity = house.verify(token.expose()).unwrap().identity();
-    assert_eq!(identity.roles().reference(), Some((&grants_digest(&grants), 60)));
+    assert_eq!(
+        identity.roles().reference(),
+        Some((&grants_digest(&grants), 60))
+    );
 }
 
 #[test]
@@ -109,7 +150,12 @@ fn the_digest_of_grants_is_that_of_its_description() {
         bytes.extend(b"project-accessor");
         bytes.extend([nth; 16]);
     }
-    assert_eq!(grants_digest(&grants(2))[..], sha2::Sha256::digest(&bytes)[..]);
+    assert_eq!(
+        grants_digest(&grants(2))[..],
+        sha2::Sha256::digest(&bytes)[..]
+    );
+    let reference = RoleAssignments::by_reference([9; 32], 65);
+    assert_eq!(grants_digest(&reference), [9; 32]);
 }
 
 #[test]
@@ -117,12 +163,39 @@ fn what_cannot_be_issued_names_its_reason() {
     let house = house();
     let kind = |result: Result<_, skeleton_tokens::IssueError>| result.unwrap_err().kind();
     let nobody = "01JKBYY0DAH7KQNN2VGC90QJ1X".parse().unwrap();
-    assert_eq!(kind(house.issuer.issue(draft_in(nobody))), IssueErrorKind::NoKey);
-    assert_eq!(kind(house.issuer.issue(draft().client("Bank"))), IssueErrorKind::Client);
-    assert_eq!(kind(house.issuer.issue(draft().audience(""))), IssueErrorKind::Audience);
-    assert_eq!(kind(house.issuer.issue(draft().audience("a b"))), IssueErrorKind::Audience);
+    assert_eq!(
+        kind(house.issuer.issue(draft_in(nobody))),
+        IssueErrorKind::NoKey
+    );
+    assert_eq!(
+        kind(house.issuer.issue(draft().client("Bank"))),
+        IssueErrorKind::Client
+    );
+    assert_eq!(
+        kind(house.issuer.issue(draft().audience(""))),
+        IssueErrorKind::Audience
+    );
+    assert_eq!(
+        kind(house.issuer.issue(draft().audience("a b"))),
+        IssueErrorKind::Audience
+    );
     let global = house_with(ring_with(KeyScope::Tenant(nobody), [1; 32]));
-    assert_eq!(kind(global.issuer.issue(draft_in(nobody))), IssueErrorKind::NoIssuer);
+    assert_eq!(
+        kind(global.issuer.issue(draft_in(nobody))),
+        IssueErrorKind::NoIssuer
+    );
+}
+
+#[test]
+fn a_tenant_with_a_ring_of_its_own_does_not_use_the_global_one() {
+    let (own, global) = (KeyScope::Tenant(wayne()), KeyScope::Global);
+    let house = house_with(rings_with([(global, [1; 32]), (own, WAYNE_SEED)]));
+    let issuer = |draft| {
+        let token = house.issuer.issue(draft).unwrap();
+        payload_of(token.expose())["iss"].clone()
+    };
+    assert_eq!(issuer(draft()), "https://wayne.bank.example");
+    assert_eq!(issuer(draft_in(kent())), "https://bank.example");
 }
 
 #[test]
@@ -133,7 +206,10 @@ fn a_life_is_one_second_to_one_hour() {
     assert_eq!(TokenLifetime::minutes::<60>(), TokenLifetime::MAX);
     assert_eq!(TokenLifetime::default().as_secs(), 1_800);
     let house = house();
-    let token = house.issuer.issue(draft().lifetime(TokenLifetime::minutes::<5>())).unwrap();
+    let token = house
+        .issuer
+        .issue(draft().lifetime(TokenLifetime::minutes::<5>()))
+        .unwrap();
     let verified = house.verify(token.expose()).unwrap();
     assert_eq!(verified.expires_at(), Timestamp::from_secs(NOW + 300));
     assert_eq!(verified.issued_at(), Timestamp::from_secs(NOW));

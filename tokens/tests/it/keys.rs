@@ -1,10 +1,18 @@
 //! Rings and their documents.
 
+use core::pin::pin;
+use core::task::Context;
+use core::task::Poll;
+use core::task::Waker;
+use std::sync::Barrier;
+use std::thread;
+
 use serde_json::Value;
 use skeleton_invocation_context::SystemClock;
 use skeleton_tokens::KeyRings;
 use skeleton_tokens::KeyScope;
 use skeleton_tokens::testing::ring_with;
+use skeleton_tokens::testing::rings_with;
 
 use crate::helpers::KENT_SEED;
 use crate::helpers::WAYNE_SEED;
@@ -21,7 +29,9 @@ const RFC_8037: [u8; 32] = [
 
 #[test]
 fn the_key_of_rfc_8037_has_its_document() {
-    let jwks = ring_with(KeyScope::Global, RFC_8037).public().jwks(KeyScope::Global);
+    let jwks = ring_with(KeyScope::Global, RFC_8037)
+        .public()
+        .jwks(KeyScope::Global);
     assert_eq!(
         jwks,
         r#"{"keys":[{"alg":"EdDSA","crv":"Ed25519","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","kty":"OKP","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#
@@ -34,11 +44,25 @@ fn a_document_holds_the_keys_of_its_scope_alone() {
     let kids = |scope| {
         let jwks: Value = serde_json::from_str(&public.jwks(scope)).unwrap();
         let keys = jwks["keys"].as_array().unwrap();
-        keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        keys.iter()
+            .map(|key| key["kid"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(kids(KeyScope::Tenant(wayne())), [kid(WAYNE_SEED)]);
     assert_eq!(kids(KeyScope::Tenant(kent())), [kid(KENT_SEED)]);
     assert!(kids(KeyScope::Global).is_empty());
+}
+
+#[test]
+fn the_order_of_keys_does_not_show_in_the_document() {
+    let scope = KeyScope::Global;
+    let document = |seeds: [[u8; 32]; 3]| {
+        let rings = rings_with(seeds.map(|seed| (scope, seed)));
+        rings.public().jwks(scope)
+    };
+    let sorted = document([[1; 32], [2; 32], [3; 32]]);
+    assert_eq!(document([[3; 32], [2; 32], [1; 32]]), sorted);
+    assert_eq!(document([[2; 32], [3; 32], [1; 32]]), sorted);
 }
 
 #[tokio::test]
@@ -56,18 +80,22 @@ async fn ensuring_twice_makes_one_key_and_other_rings_get_others() {
     assert!(public.has_key_for(wayne()) && public.has_key_for(kent()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_ensure_at_once_one_makes_the_key() {
-    let rings = KeyRings::in_process(SystemClock);
-    let racers: Vec<_> = (0..64)
-        .map(|_| {
-            let rings = rings.clone();
-            tokio::spawn(async move { rings.ensure(KeyScope::Global).await })
-        })
-        .collect();
-    for racer in racers {
-        racer.await.unwrap().unwrap();
+#[test]
+fn of_many_who_ensure_at_once_one_makes_the_key() {
+    for _round in 0..50 {
+        let rings = KeyRings::in_process(SystemClock);
+        let start = Barrier::new(4);
+        thread::scope(|threads| {
+            for _racer in 0..4 {
+                threads.spawn(|| {
+                    let ensuring = pin!(rings.ensure(KeyScope::Global));
+                    start.wait();
+                    let done = ensuring.poll(&mut Context::from_waker(Waker::noop()));
+                    assert_eq!(done, Poll::Ready(Ok(())));
+                });
+            }
+        });
+        let jwks: Value = serde_json::from_str(&rings.public().jwks(KeyScope::Global)).unwrap();
+        assert_eq!(jwks["keys"].as_array().unwrap().len(), 1);
     }
-    let jwks: Value = serde_json::from_str(&rings.public().jwks(KeyScope::Global)).unwrap();
-    assert_eq!(jwks["keys"].as_array().unwrap().len(), 1);
 }

@@ -60,7 +60,11 @@ impl Drawn {
         let mut draft = AccessToken::of(wayne(), self.account, self.kind)
             .audience(AUDIENCE)
             .client("bank-web")
-            .authenticated(Timestamp::from_secs(self.at), self.acr, [Amr::Pwd, Amr::Pwd])
+            .authenticated(
+                Timestamp::from_secs(self.at),
+                self.acr,
+                [Amr::Pwd, Amr::Pwd],
+            )
             .session(self.session)
             .grants(self.roles.clone())
             .lifetime(TokenLifetime::from_secs(self.life).unwrap());
@@ -91,17 +95,19 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         any::<bool>(),
         1..=3_600_u32,
     )
-        .prop_map(|(account, kind, session, at, acr, roles, locale, is_test, life)| Drawn {
-            account: AccountId::from_bytes([account; 16]).unwrap(),
-            kind,
-            session: SessionId::from_bytes([session; 16]).unwrap(),
-            at,
-            acr,
-            roles,
-            locale,
-            is_test,
-            life,
-        })
+        .prop_map(
+            |(account, kind, session, at, acr, roles, locale, is_test, life)| Drawn {
+                account: AccountId::from_bytes([account; 16]).unwrap(),
+                kind,
+                session: SessionId::from_bytes([session; 16]).unwrap(),
+                at,
+                acr,
+                roles,
+                locale,
+                is_test,
+                life,
+            },
+        )
 }
 
 proptest! {
@@ -226,10 +232,35 @@ proptest! {
 #[test]
 fn law_07_two_tokens_are_two_ids() {
     let house = house();
-    let (one, other) = (house.issuer.issue(draft()).unwrap(), house.issuer.issue(draft()).unwrap());
+    let (one, other) = (
+        house.issuer.issue(draft()).unwrap(),
+        house.issuer.issue(draft()).unwrap(),
+    );
     assert_ne!(one.id(), other.id());
-    assert_ne!(one.expose(), house.issuer.issue(draft_in(kent())).unwrap().expose());
+    assert_ne!(
+        one.expose(),
+        house.issuer.issue(draft_in(kent())).unwrap().expose()
+    );
     assert_eq!(house.verify(one.expose()).unwrap().id(), one.id());
+}
+
+proptest! {
+    #[test]
+    fn law_08_no_other_text_verifies_as_the_same_token(edits in edits()) {
+        let house = house();
+        let token = house.token();
+        let mut other: Vec<_> = token.chars().collect();
+        for (at, edit) in edits {
+            let at = at.index(other.len());
+            match edit {
+                Edit::Put(character) => other[at] = character,
+                Edit::Add(character) => other.insert(at, character),
+                Edit::Drop => { other.remove(at); }
+            }
+        }
+        let other = String::from_iter(other);
+        prop_assert_eq!(house.verify(&other).is_ok(), other == token);
+    }
 }
 
 fn assert_formula(iat: u64, nbf: u64, exp: u64, now: u64) -> Result<(), TestCaseError> {
@@ -239,6 +270,7 @@ fn assert_formula(iat: u64, nbf: u64, exp: u64, now: u64) -> Result<(), TestCase
     claims["iat"] = iat.into();
     claims["nbf"] = nbf.into();
     claims["exp"] = exp.into();
+    claims["auth_time"] = iat.into();
     let [i, n, e, t] = [iat, nbf, exp, now].map(i128::from);
     let expected = [i, n, e].into_iter().all(|time| time < 1 << 53)
         && i <= n
@@ -251,7 +283,39 @@ fn assert_formula(iat: u64, nbf: u64, exp: u64, now: u64) -> Result<(), TestCase
     Ok(())
 }
 
+#[derive(Clone, Debug)]
+enum Edit {
+    Put(char),
+    Add(char),
+    Drop,
+}
+
+fn edits() -> impl Strategy<Value = Vec<(proptest::sample::Index, Edit)>> {
+    let character = || "[A-Za-z0-9_.=-]".prop_map(|text| text.chars().next().unwrap());
+    let edit = prop_oneof![
+        character().prop_map(Edit::Put),
+        character().prop_map(Edit::Add),
+        Just(Edit::Drop),
+    ];
+    proptest::collection::vec((any::<proptest::sample::Index>(), edit), 1..4)
+}
+
 fn corner() -> impl Strategy<Value = u64> {
-    let corners = [0, 1, 30, 3_600, 1 << 31, 1 << 32, 253_402_300_799, (1 << 53) - 1, 1 << 53, u64::MAX];
-    prop_oneof![proptest::sample::select(corners.to_vec()), any::<u64>(), NOW - 100..NOW + 100]
+    let corners = [
+        0,
+        1,
+        30,
+        3_600,
+        1 << 31,
+        1 << 32,
+        253_402_300_799,
+        (1 << 53) - 1,
+        1 << 53,
+        u64::MAX,
+    ];
+    prop_oneof![
+        proptest::sample::select(corners.to_vec()),
+        any::<u64>(),
+        NOW - 100..NOW + 100
+    ]
 }

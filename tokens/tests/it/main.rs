@@ -5,9 +5,15 @@ mod attacks_claims;
 #[cfg(test)]
 mod attacks_form;
 #[cfg(test)]
+mod attacks_header;
+#[cfg(test)]
 mod attacks_layer;
 #[cfg(test)]
 mod attacks_parties;
+#[cfg(test)]
+mod attacks_signature;
+#[cfg(test)]
+mod door;
 #[cfg(test)]
 mod helpers;
 #[cfg(test)]
@@ -16,5 +22,9 @@ mod issuing;
 mod keys;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod layer;
+#[cfg(test)]
+mod problems;
 #[cfg(test)]
 mod ui;
