@@ -30,7 +30,12 @@ impl NewAccount {
         email: Email,
         password: Password,
     ) -> Self {
-        Self { account, kind, email, password }
+        Self {
+            account,
+            kind,
+            email,
+            password,
+        }
     }
 }
 
@@ -56,19 +61,33 @@ impl StoredAccount {
         email: Email,
         password: PasswordHash,
     ) -> Self {
-        Self { tenant, id, kind, email, password, is_active: true, first_logged_in: None }
+        Self {
+            tenant,
+            id,
+            kind,
+            email,
+            password,
+            is_active: true,
+            first_logged_in: None,
+        }
     }
 
     /// The same account, deactivated.
     #[must_use]
     pub fn into_deactivated(self) -> Self {
-        Self { is_active: false, ..self }
+        Self {
+            is_active: false,
+            ..self
+        }
     }
 
     /// The same account, logged in for the first time at `at`.
     #[must_use]
     pub fn with_first_log_in(self, at: Timestamp) -> Self {
-        Self { first_logged_in: Some(at), ..self }
+        Self {
+            first_logged_in: Some(at),
+            ..self
+        }
     }
 
     /// The tenant whose member it is.

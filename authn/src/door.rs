@@ -25,9 +25,10 @@ impl Door {
     /// [`NoTenant`] if the context passed no tenant's door.
     pub fn of<A: AccessKind>(ctx: &InvocationContext<A>) -> Result<Self, NoTenant> {
         match ctx.namespace() {
-            Namespace::Actors { tenant, .. } | Namespace::Anonymous { tenant: Some(tenant) } => {
-                Ok(Self { tenant })
-            }
+            Namespace::Actors { tenant, .. }
+            | Namespace::Anonymous {
+                tenant: Some(tenant),
+            } => Ok(Self { tenant }),
             Namespace::Anonymous { tenant: None } => Err(NoTenant(())),
         }
     }

@@ -64,12 +64,16 @@ impl fmt::Debug for Email {
 
 fn is_atom(part: &str) -> bool {
     !part.is_empty()
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
+        && part
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte))
 }
 
 fn is_label(part: &str) -> bool {
     (1..=63).contains(&part.len())
         && !part.starts_with('-')
         && !part.ends_with('-')
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && part
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -51,7 +51,9 @@ impl AccountStore for MemoryAccounts {
     ) -> Result<Option<StoredAccount>, StoreError> {
         let tables = self.tables();
         let id = tables.by_identifier.get(&(tenant, identifier.clone()));
-        Ok(id.and_then(|id| tables.accounts.get(&(tenant, *id))).cloned())
+        Ok(id
+            .and_then(|id| tables.accounts.get(&(tenant, *id)))
+            .cloned())
     }
 
     async fn insert(&self, account: StoredAccount) -> Result<Insertion, StoreError> {

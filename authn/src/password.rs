@@ -28,7 +28,7 @@ pub struct PasswordError(());
 pub struct Password(Arc<Zeroizing<String>>);
 
 impl Password {
-    /// The most bytes that are read at all.
+    /// The most bytes of a password in normal form C.
     pub const MAX_BYTES: usize = 1_024;
     /// The most code points of a password in normal form C.
     pub const MAX_CODE_POINTS: usize = 256;
@@ -37,10 +37,10 @@ impl Password {
     ///
     /// # Errors
     ///
-    /// [`PasswordError`] if it has more than 1024 bytes as typed, or more than 256 code points or 1024
-    /// bytes in normal form C.
+    /// [`PasswordError`] if it has more than 256 code points or 1024 bytes in normal form C, or more than
+    /// 4096 bytes as typed.
     pub fn new(typed: &str) -> Result<Self, PasswordError> {
-        if typed.len() > Self::MAX_BYTES {
+        if typed.len() > MAX_TYPED_BYTES {
             return Err(PasswordError(()));
         }
         // Normal form C is at most three times as long, so that the text is never moved while it grows.
@@ -66,3 +66,10 @@ impl fmt::Debug for Password {
         f.write_str("Password(..)")
     }
 }
+
+/// No spelling is longer than three and a half times its normal form C (U+0390 has one of seven bytes), so
+/// that whether a password is accepted does not depend on how it was typed.
+const MAX_TYPED_BYTES: usize = 4 * Password::MAX_BYTES;
+
+#[cfg(test)]
+mod tests;

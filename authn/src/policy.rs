@@ -24,10 +24,12 @@ impl PasswordPolicy {
     /// The fewest code points of a password that stands alone.
     pub const MIN_CODE_POINTS: usize = 15;
 
-    /// The same policy with a longer minimum, up to 64; a shorter one than 15 stays 15.
+    /// A policy with another minimum: at least 15, at most 64.
     #[must_use]
-    pub fn with_min_code_points(self, min: usize) -> Self {
-        Self { min_code_points: min.clamp(Self::MIN_CODE_POINTS, 64) }
+    pub fn of_min_code_points(min: usize) -> Self {
+        Self {
+            min_code_points: min.clamp(Self::MIN_CODE_POINTS, 64),
+        }
     }
 
     /// Judges a password that shall be set.
@@ -35,9 +37,11 @@ impl PasswordPolicy {
     /// # Errors
     ///
     /// [`PolicyError`] says what to do better.
-    pub fn check(&self, password: &Password) -> Result<(), PolicyError> {
+    pub fn check(self, password: &Password) -> Result<(), PolicyError> {
         if password.code_points() < self.min_code_points {
-            return Err(PolicyError::TooShort { min: self.min_code_points });
+            return Err(PolicyError::TooShort {
+                min: self.min_code_points,
+            });
         }
         Ok(())
     }
@@ -46,6 +50,8 @@ impl PasswordPolicy {
 impl Default for PasswordPolicy {
     /// At least 15 code points.
     fn default() -> Self {
-        Self { min_code_points: Self::MIN_CODE_POINTS }
+        Self {
+            min_code_points: Self::MIN_CODE_POINTS,
+        }
     }
 }

@@ -50,7 +50,10 @@ pub trait AccountStore: Send + Sync + 'static {
 
 /// What became of a new account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the port decides what a store may answer")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the port decides what a store may answer"
+)]
 pub enum Insertion {
     /// It is kept.
     Inserted,
@@ -62,7 +65,10 @@ pub enum Insertion {
 
 /// What became of a log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the port decides what a store may answer")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the port decides what a store may answer"
+)]
 pub enum LogInRecord {
     /// It is the account's first, and is now noted as such.
     First,
@@ -74,7 +80,10 @@ pub enum LogInRecord {
 
 /// What became of a deactivation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the port decides what a store may answer")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the port decides what a store may answer"
+)]
 pub enum Deactivation {
     /// The account was active until now.
     Deactivated,
@@ -94,7 +103,9 @@ impl StoreError {
     /// Wraps what the store's client said. It goes to logs by `source()`, never to callers.
     #[must_use]
     pub fn new(source: impl Into<BoxError>) -> Self {
-        Self { source: source.into() }
+        Self {
+            source: source.into(),
+        }
     }
 }
 

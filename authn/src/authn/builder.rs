@@ -35,21 +35,41 @@ pub struct WithHashing(HashingPool);
 
 impl AuthnBuilder {
     pub(super) fn new() -> Self {
-        Self { accounts: Missing(()), hashing: Missing(()), policy: PasswordPolicy::default() }
+        Self {
+            accounts: Missing(()),
+            hashing: Missing(()),
+            policy: PasswordPolicy::default(),
+        }
     }
 }
 
 impl<S, H> AuthnBuilder<S, H> {
     /// Where accounts are kept.
     pub fn accounts(self, store: impl AccountStore) -> AuthnBuilder<WithAccounts, H> {
-        let Self { accounts: _, hashing, policy } = self;
-        AuthnBuilder { accounts: WithAccounts(Box::new(store)), hashing, policy }
+        let Self {
+            accounts: _,
+            hashing,
+            policy,
+        } = self;
+        AuthnBuilder {
+            accounts: WithAccounts(Box::new(store)),
+            hashing,
+            policy,
+        }
     }
 
     /// Where passwords are hashed.
     pub fn hashing(self, pool: HashingPool) -> AuthnBuilder<S, WithHashing> {
-        let Self { accounts, hashing: _, policy } = self;
-        AuthnBuilder { accounts, hashing: WithHashing(pool), policy }
+        let Self {
+            accounts,
+            hashing: _,
+            policy,
+        } = self;
+        AuthnBuilder {
+            accounts,
+            hashing: WithHashing(pool),
+            policy,
+        }
     }
 
     /// What a new password must be. At least 15 code points unless said.
@@ -69,7 +89,9 @@ impl AuthnBuilder<WithAccounts, WithHashing> {
             clock: Box::new(clock),
             ids: Box::new(ids),
         };
-        Authn { shared: Arc::new(shared) }
+        Authn {
+            shared: Arc::new(shared),
+        }
     }
 }
 

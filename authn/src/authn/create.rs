@@ -46,7 +46,10 @@ impl Authn {
         new: NewAccount,
     ) -> Result<(), CreateAccountError> {
         let shared = &self.shared;
-        shared.policy.check(&new.password).map_err(CreateAccountError::Policy)?;
+        shared
+            .policy
+            .check(&new.password)
+            .map_err(CreateAccountError::Policy)?;
         let hash = shared.hashing.create(&new.password).await?;
         let account = StoredAccount::new(tenant, new.account, new.kind, new.email, hash);
         match shared.accounts.insert(account).await {

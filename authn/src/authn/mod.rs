@@ -44,6 +44,13 @@ pub(crate) struct Shared {
 
 impl Authn {
     /// Begins to build one; a store of accounts and a pool for hashes are required.
+    ///
+    /// ```compile_fail
+    /// use skeleton_authn::{Argon2Cost, Authn, HashingPool};
+    /// use skeleton_invocation_context::{RandomIds, SystemClock};
+    /// let pool = HashingPool::new(Argon2Cost::FLOOR);
+    /// let _ = Authn::builder().hashing(pool).build(SystemClock, RandomIds); // no store
+    /// ```
     pub fn builder() -> AuthnBuilder {
         AuthnBuilder::new()
     }
@@ -60,7 +67,11 @@ impl Authn {
         door: &Door,
         identifier: Identifier,
     ) -> Result<Challenge<AwaitingPassword>, LogInError> {
-        let found = self.shared.accounts.find(door.tenant(), &identifier.canonical()).await?;
+        let found = self
+            .shared
+            .accounts
+            .find(door.tenant(), &identifier.canonical())
+            .await?;
         Ok(Challenge::begun(self.clone(), found))
     }
 

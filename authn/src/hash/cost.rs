@@ -23,9 +23,17 @@ pub struct Argon2Cost {
 
 impl Argon2Cost {
     /// The least: 19 MiB, two passes, one lane.
-    pub const FLOOR: Self = Self { memory_kib: 19 * 1_024, passes: 2, lanes: 1 };
+    pub const FLOOR: Self = Self {
+        memory_kib: 19 * 1_024,
+        passes: 2,
+        lanes: 1,
+    };
     /// The most: 256 MiB, 16 passes, four lanes.
-    pub const CEILING: Self = Self { memory_kib: 256 * 1_024, passes: 16, lanes: 4 };
+    pub const CEILING: Self = Self {
+        memory_kib: 256 * 1_024,
+        passes: 16,
+        lanes: 4,
+    };
 
     /// A cost of `memory_kib` KiB, `passes` passes and `lanes` lanes. Lanes are computed one after the other.
     ///
@@ -33,11 +41,19 @@ impl Argon2Cost {
     ///
     /// [`CostError`] if one of them is below the floor or above the ceiling.
     pub const fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, CostError> {
-        let cost = Self { memory_kib, passes, lanes };
-        if memory_kib < Self::FLOOR.memory_kib || passes < Self::FLOOR.passes || lanes == 0 {
+        let cost = Self {
+            memory_kib,
+            passes,
+            lanes,
+        };
+        if memory_kib < Self::FLOOR.memory_kib || passes < Self::FLOOR.passes {
             return Err(CostError(()));
         }
-        if cost.is_bounded() { Ok(cost) } else { Err(CostError(())) }
+        if cost.is_bounded() {
+            Ok(cost)
+        } else {
+            Err(CostError(()))
+        }
     }
 
     /// Memory of one hash in KiB.
@@ -58,9 +74,15 @@ impl Argon2Cost {
         self.lanes
     }
 
-    /// A cost that was read from storage: it may lie below the floor of today, not above the ceiling.
+    /// A cost that was read from storage: it may lie below the floor of today, but not above the ceiling,
+    /// nor below the least that Argon2 computes.
     pub(super) fn stored(memory_kib: u32, passes: u32, lanes: u32) -> Option<Self> {
-        Some(Self { memory_kib, passes, lanes }).filter(|cost| cost.is_bounded())
+        Some(Self {
+            memory_kib,
+            passes,
+            lanes,
+        })
+        .filter(|cost| cost.is_bounded())
     }
 
     /// Hashes `password` into `out`. Takes the time and the memory that the cost says.
@@ -79,5 +101,8 @@ impl Argon2Cost {
         self.memory_kib <= Self::CEILING.memory_kib
             && self.passes <= Self::CEILING.passes
             && self.lanes <= Self::CEILING.lanes
+            && self.passes > 0
+            && self.lanes > 0
+            && self.memory_kib >= 8 * self.lanes
     }
 }

@@ -40,19 +40,29 @@ impl fmt::Debug for PasswordHash {
 /// A hash taken apart: what it takes to check a password.
 pub(super) struct Phc {
     cost: Argon2Cost,
-    salt: Vec<u8>,
+    pub(super) salt: Vec<u8>,
     hash: Zeroizing<Vec<u8>>,
 }
 
 impl Phc {
-    /// Reads a stored hash. `None` for another algorithm, another spelling, or a cost beyond the ceiling.
+    /// Reads a stored hash. `None` for another algorithm, another spelling, or a cost out of bounds.
     pub(super) fn parse(stored: &PasswordHash) -> Option<Self> {
+        if stored.0.len() > LONGEST {
+            return None;
+        }
         let mut parts = stored.0.strip_prefix("$argon2id$v=19$")?.split('$');
         let cost = cost(parts.next()?)?;
         let salt = BASE64_NOPAD.decode(parts.next()?.as_bytes()).ok()?;
-        let hash = BASE64_NOPAD.decode(parts.next()?.as_bytes()).ok().map(Zeroizing::new)?;
+        let hash = BASE64_NOPAD
+            .decode(parts.next()?.as_bytes())
+            .ok()
+            .map(Zeroizing::new)?;
         let is_sized = (8..=48).contains(&salt.len()) && (16..=64).contains(&hash.len());
-        if parts.next().is_none() && is_sized { Some(Self { cost, salt, hash }) } else { None }
+        if parts.next().is_none() && is_sized {
+            Some(Self { cost, salt, hash })
+        } else {
+            None
+        }
     }
 
     /// Hashes a new password.
@@ -64,26 +74,36 @@ impl Phc {
         let mut hash = Zeroizing::new([0_u8; HASH]);
         cost.hash(password, &salt, hash.as_mut_slice())?;
         let (m, t, p) = (cost.memory_kib(), cost.passes(), cost.lanes());
-        let (salt, hash) = (BASE64_NOPAD.encode(&salt), BASE64_NOPAD.encode(hash.as_slice()));
+        let (salt, hash) = (
+            BASE64_NOPAD.encode(&salt),
+            BASE64_NOPAD.encode(hash.as_slice()),
+        );
         let text = format!("$argon2id$v=19$m={m},t={t},p={p}${salt}${hash}");
         Ok(PasswordHash(Zeroizing::new(text)))
     }
 
-    /// Whether `password` is the one: one hash, compared in constant time.
-    pub(super) fn matches(&self, password: &[u8]) -> bool {
+    /// Whether `password` is the one: one hash, compared in constant time. A hash that cannot be computed,
+    /// for want of memory, decides nothing.
+    pub(super) fn matches(&self, password: &[u8]) -> Result<bool, argon2::Error> {
         let mut hash = Zeroizing::new(vec![0_u8; self.hash.len()]);
-        let is_hashed = self.cost.hash(password, &self.salt, &mut hash).is_ok();
-        is_hashed && hash.as_slice().ct_eq(self.hash.as_slice()).into()
+        self.cost.hash(password, &self.salt, &mut hash)?;
+        Ok(hash.as_slice().ct_eq(self.hash.as_slice()).into())
     }
 
     /// Costs what a check costs, and matches nothing.
     pub(super) fn decoy(cost: Argon2Cost) -> Self {
-        Self { cost, salt: vec![0; 16], hash: Zeroizing::new(vec![0; HASH]) }
+        Self {
+            cost,
+            salt: vec![0; 16],
+            hash: Zeroizing::new(vec![0; HASH]),
+        }
     }
 }
 
 /// The length of new hashes in bytes.
 const HASH: usize = 32;
+/// No hash that is read is longer: 32 bytes of names and numbers, a salt of 64 letters, a hash of 86.
+const LONGEST: usize = 256;
 
 fn cost(text: &str) -> Option<Argon2Cost> {
     let mut parts = text.split(',');

@@ -19,7 +19,8 @@ use crate::password::Password;
 /// clones share the permits.
 ///
 /// A permit moves into the computation: a caller who goes away does not free a core that still hashes.
-/// The most memory in use is permits × cost. Needs a tokio runtime with its time driver.
+/// The most memory in use is permits × cost; a stored hash is checked at its own cost, up to
+/// [`Argon2Cost::CEILING`]. Needs a tokio runtime with its time driver.
 #[derive(Clone)]
 pub struct HashingPool {
     shared: Arc<Shared>,
@@ -39,7 +40,7 @@ pub struct PoolStats {
     pub hashed: u64,
     /// Callers turned away.
     pub shed: u64,
-    /// Stored hashes that could not be read, or whose cost is beyond the ceiling. Worth an alarm.
+    /// Stored hashes that could not be read, or whose cost is out of bounds. Worth an alarm.
     pub unreadable: u64,
     /// Hashes being computed.
     pub in_flight: usize,
@@ -64,7 +65,13 @@ impl HashingPool {
     /// What the pool did, and does.
     #[must_use]
     pub fn stats(&self) -> PoolStats {
-        let Counters { hashed, shed, unreadable, in_flight, most_in_flight } = &*self.shared.counters;
+        let Counters {
+            hashed,
+            shed,
+            unreadable,
+            in_flight,
+            most_in_flight,
+        } = &*self.shared.counters;
         PoolStats {
             hashed: hashed.load(Ordering::Acquire),
             shed: shed.load(Ordering::Acquire),
@@ -79,7 +86,9 @@ impl HashingPool {
         let mut salt = [0_u8; 16];
         getrandom::fill(&mut salt).map_err(|_| HashingError::NoRandomness)?;
         let (password, cost) = (password.clone(), self.shared.cost);
-        let created = self.run(move || Phc::create(password.as_bytes(), salt, cost)).await?;
+        let created = self
+            .run(move || Phc::create(password.as_bytes(), salt, cost))
+            .await?;
         created.map_err(|_| HashingError::Saturated)
     }
 
@@ -91,18 +100,32 @@ impl HashingPool {
     ) -> Result<bool, HashingError> {
         let parsed = stored.and_then(Phc::parse);
         if stored.is_some() && parsed.is_none() {
-            self.shared.counters.unreadable.fetch_add(1, Ordering::AcqRel);
+            self.shared
+                .counters
+                .unreadable
+                .fetch_add(1, Ordering::AcqRel);
         }
         let is_real = parsed.is_some();
         let phc = parsed.unwrap_or_else(|| Phc::decoy(self.shared.cost));
-        let password = password.clone();
-        let is_match = self.run(move || phc.matches(password.as_bytes())).await?;
+        let is_match = self.check(phc, password).await?;
         Ok(is_real && is_match)
     }
 
+    async fn check(&self, phc: Phc, password: &Password) -> Result<bool, HashingError> {
+        let password = password.clone();
+        let checked = self.run(move || phc.matches(password.as_bytes())).await?;
+        checked.map_err(|_| HashingError::Saturated)
+    }
+
     fn of(cost: Argon2Cost, permits: usize) -> Self {
-        let shared = Shared { cost, queue: Queue::new(permits), counters: Arc::default() };
-        Self { shared: Arc::new(shared) }
+        let shared = Shared {
+            cost,
+            queue: Queue::new(permits),
+            counters: Arc::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     async fn run<T: Send + 'static>(
@@ -138,7 +161,7 @@ impl fmt::Debug for HashingPool {
 /// No hash was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HashingError {
-    /// The queue is full, the wait was too long, or the runtime shuts down.
+    /// The queue is full, the wait was too long, memory is short, or the runtime shuts down.
     Saturated,
     /// The operating system gave no salt.
     NoRandomness,
@@ -170,3 +193,6 @@ impl Drop for Running<'_> {
         self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
     }
 }
+
+#[cfg(test)]
+mod tests;

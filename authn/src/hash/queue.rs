@@ -22,6 +22,7 @@ pub(super) struct Full;
 
 impl Queue {
     pub(super) fn new(permits: usize) -> Self {
+        let permits = permits.min(Semaphore::MAX_PERMITS);
         Self {
             permits: Arc::new(Semaphore::new(permits)),
             waiting: AtomicUsize::new(0),
@@ -39,10 +40,19 @@ impl Queue {
         permit.map_err(|_| Full)?.map_err(|_| Full)
     }
 
+    #[cfg(test)]
+    pub(super) fn is_idle(&self, permits: usize) -> bool {
+        self.permits.available_permits() == permits && self.waiting.load(Ordering::Acquire) == 0
+    }
+
     fn line_up(&self) -> Result<Place<'_>, Full> {
         let before = self.waiting.fetch_add(1, Ordering::AcqRel);
         let place = Place(&self.waiting);
-        if before < self.max_waiting { Ok(place) } else { Err(Full) }
+        if before < self.max_waiting {
+            Ok(place)
+        } else {
+            Err(Full)
+        }
     }
 }
 

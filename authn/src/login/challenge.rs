@@ -28,12 +28,21 @@ use crate::store::LogInRecord;
 /// }
 /// ```
 ///
-/// and nobody else makes one of that state:
+/// nobody else makes one of that state:
 ///
 /// ```compile_fail
 /// use skeleton_authn::{Authn, Challenge, Passed};
 /// fn forged(authn: Authn, state: Passed) -> Challenge<Passed> {
 ///     Challenge { authn, state }
+/// }
+/// ```
+///
+/// and nobody keeps one for a second use:
+///
+/// ```compile_fail
+/// use skeleton_authn::{Challenge, Passed};
+/// fn kept(challenge: &Challenge<Passed>) -> Challenge<Passed> {
+///     challenge.clone()
 /// }
 /// ```
 #[must_use = "a log-in goes on with its next step"]
@@ -71,7 +80,10 @@ pub enum AfterPassword {
 
 impl Challenge<AwaitingPassword> {
     pub(crate) const fn begun(authn: Authn, account: Option<StoredAccount>) -> Self {
-        Self { authn, state: AwaitingPassword { account } }
+        Self {
+            authn,
+            state: AwaitingPassword { account },
+        }
     }
 
     /// Checks the password. One hash is computed, whoever the identifier names.
@@ -81,13 +93,22 @@ impl Challenge<AwaitingPassword> {
     /// [`LogInError::Refused`] for a wrong password, an unknown identifier and a deactivated account;
     /// [`LogInError::Saturated`] if nothing was hashed.
     pub async fn password(self, password: &Password) -> Result<AfterPassword, LogInError> {
-        let Self { authn, state: AwaitingPassword { account } } = self;
+        let Self {
+            authn,
+            state: AwaitingPassword { account },
+        } = self;
         let active = account.filter(StoredAccount::is_active);
         let stored = active.as_ref().map(StoredAccount::password);
         let is_right = authn.shared.hashing.matches(password, stored).await?;
         let account = active.filter(|_| is_right).ok_or(LogInError::Refused)?;
-        let proof = Proof { assurance: Assurance::Aal1, at: authn.shared.clock.now() };
-        Ok(AfterPassword::Passed(Challenge { authn, state: Passed { account, proof } }))
+        let proof = Proof {
+            assurance: Assurance::Aal1,
+            at: authn.shared.clock.now(),
+        };
+        Ok(AfterPassword::Passed(Challenge {
+            authn,
+            state: Passed { account, proof },
+        }))
     }
 }
 
@@ -98,17 +119,25 @@ impl Challenge<Passed> {
     ///
     /// [`LogInError::Refused`] if it was; [`LogInError::Unavailable`] if the store does not answer.
     pub async fn start_session(self, client: ClientId) -> Result<Started, LogInError> {
-        let Self { authn, state: Passed { account, proof } } = self;
+        let Self {
+            authn,
+            state: Passed { account, proof },
+        } = self;
         let shared = &authn.shared;
         let now = shared.clock.now();
-        let record = shared.accounts.record_log_in(account.tenant(), account.id(), now).await?;
+        let record = shared
+            .accounts
+            .record_log_in(account.tenant(), account.id(), now)
+            .await?;
         let is_first = match record {
             LogInRecord::First => true,
             LogInRecord::Repeated => false,
             LogInRecord::Inactive => return Err(LogInError::Refused),
         };
         let session = SessionId::generate(&*shared.ids, now);
-        Ok(Started::new(&account, session, client, proof, now, is_first))
+        Ok(Started::new(
+            &account, session, client, proof, now, is_first,
+        ))
     }
 }
 

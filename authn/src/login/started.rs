@@ -122,9 +122,21 @@ impl Started {
     pub fn events(&self) -> Vec<AuthnEvent> {
         let (tenant, account, at) = (self.tenant, self.account, self.started_at);
         let client = self.client.clone();
-        let started =
-            AuthnEvent::SessionStarted { tenant, account, session: self.session, client, at };
-        let first = AuthnEvent::FirstLoggedIn { tenant, account, at };
-        [Some(started), self.is_first.then_some(first)].into_iter().flatten().collect()
+        let started = AuthnEvent::SessionStarted {
+            tenant,
+            account,
+            session: self.session,
+            client,
+            at,
+        };
+        let first = AuthnEvent::FirstLoggedIn {
+            tenant,
+            account,
+            at,
+        };
+        [Some(started), self.is_first.then_some(first)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }

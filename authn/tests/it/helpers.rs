@@ -45,24 +45,41 @@ pub(crate) struct House {
 /// One permit, and Bruce at Wayne's.
 pub(crate) async fn house() -> House {
     let house = empty_house(1);
-    house.authn.create_account(wayne(), bruce_as(bruce(), ADDRESS)).await.unwrap();
+    house
+        .authn
+        .create_account(wayne(), bruce_as(bruce(), ADDRESS))
+        .await
+        .unwrap();
     house
 }
 
 pub(crate) fn empty_house(permits: usize) -> House {
     let accounts = MemoryAccounts::new();
-    let pool = HashingPool::new(Argon2Cost::FLOOR).with_permits(NonZeroUsize::new(permits).unwrap());
+    let pool =
+        HashingPool::new(Argon2Cost::FLOOR).with_permits(NonZeroUsize::new(permits).unwrap());
     let clock = FixedClock::at(NOW);
     let authn = Authn::builder()
         .accounts(accounts.clone())
         .hashing(pool.clone())
         .build(clock.clone(), SeededIds::new(3));
-    House { authn, accounts, pool, clock }
+    House {
+        authn,
+        accounts,
+        pool,
+        clock,
+    }
 }
 
 impl House {
-    pub(crate) async fn try_log_in(&self, address: &str, password: &str) -> Result<Challenge<Passed>, LogInError> {
-        let begun = self.authn.log_in(&door(wayne()), Identifier::email(address).unwrap()).await?;
+    pub(crate) async fn try_log_in(
+        &self,
+        address: &str,
+        password: &str,
+    ) -> Result<Challenge<Passed>, LogInError> {
+        let begun = self
+            .authn
+            .log_in(&door(wayne()), Identifier::email(address).unwrap())
+            .await?;
         match begun.password(&Password::new(password).unwrap()).await? {
             AfterPassword::Passed(passed) => Ok(passed),
             other => panic!("nothing else is due: {other:?}"),
@@ -72,7 +89,12 @@ impl House {
 
 pub(crate) fn bruce_as(account: AccountId, address: &str) -> NewAccount {
     let email = Email::parse(address).unwrap();
-    NewAccount::new(account, AccountKind::User, email, Password::new(PASSWORD).unwrap())
+    NewAccount::new(
+        account,
+        AccountKind::User,
+        email,
+        Password::new(PASSWORD).unwrap(),
+    )
 }
 
 pub(crate) fn door(tenant: TenantId) -> Door {
@@ -99,7 +121,11 @@ pub(crate) fn client() -> ClientId {
 pub(crate) struct Down;
 
 impl AccountStore for Down {
-    async fn find(&self, _: TenantId, _: &CanonicalIdentifier) -> Result<Option<StoredAccount>, StoreError> {
+    async fn find(
+        &self,
+        _: TenantId,
+        _: &CanonicalIdentifier,
+    ) -> Result<Option<StoredAccount>, StoreError> {
         Err(StoreError::new("connection refused"))
     }
 
@@ -107,7 +133,12 @@ impl AccountStore for Down {
         Err(StoreError::new("connection refused"))
     }
 
-    async fn record_log_in(&self, _: TenantId, _: AccountId, _: Timestamp) -> Result<LogInRecord, StoreError> {
+    async fn record_log_in(
+        &self,
+        _: TenantId,
+        _: AccountId,
+        _: Timestamp,
+    ) -> Result<LogInRecord, StoreError> {
         Err(StoreError::new("connection refused"))
     }
 

@@ -38,7 +38,7 @@ proptest! {
     fn law_04_any_text_is_judged_as_address_and_as_password(text in any::<String>()) {
         if let Ok(email) = Email::parse(&text) {
             prop_assert!(text.is_ascii() && text.len() <= 254);
-            prop_assert_eq!(email.expose(), text);
+            prop_assert_eq!(email.expose(), text.as_str());
         } else {
             prop_assert!(Identifier::email(&text).is_err());
         }

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod helpers;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod log_in;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod pool;
 #[cfg(test)]
