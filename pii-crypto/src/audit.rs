@@ -21,6 +21,12 @@ impl Purpose {
     /// # Panics
     ///
     /// While compiling, if the name is not `[a-z0-9-]` of 1 to 64 bytes; declare purposes as constants.
+    ///
+    /// ```compile_fail
+    /// use skeleton_pii_crypto::Purpose;
+    /// const MAIL: Purpose = Purpose::declared("send mail to ada@example.org");
+    /// let mail = MAIL;
+    /// ```
     #[must_use]
     pub const fn declared(name: &'static str) -> Self {
         assert!(is_code(name), "a purpose is 1 to 64 of [a-z0-9-]");

@@ -8,6 +8,12 @@ use core::str::FromStr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de::Error as _;
+
 /// The text is not an id: 1 to 64 of `[0-9A-Za-z_-]`. It is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 1 to 64 letters, digits, underscores and hyphens")]
@@ -49,6 +55,21 @@ macro_rules! opaque_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // The error of a format may repeat what it read, and that may be a number of a person.
+                let text = <Cow<'de, str>>::deserialize(deserializer)
+                    .map_err(|_| D::Error::custom(IdError(())))?;
+                Self::parse(&text).map_err(D::Error::custom)
             }
         }
     };

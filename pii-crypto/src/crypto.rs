@@ -9,3 +9,6 @@ pub(crate) mod wrap;
 /// An authenticated decryption failed, or a part has no right shape. It says nothing more, on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Broken;
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,7 @@ pub enum SealError {
     /// The value is larger than 64 KiB, or has no form that can be sealed.
     #[error("the value cannot be sealed")]
     Value,
-    /// The value was sealed elsewhere and could not be read there.
+    /// The value was sealed elsewhere and could not be read there, or it is another person's.
     #[error("the sealed value cannot be carried over")]
     Carry(#[source] Box<OpenError>),
     /// Something cannot be had now.

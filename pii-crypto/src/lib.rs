@@ -19,6 +19,8 @@ mod store;
 mod time;
 mod value;
 mod vault;
+#[cfg(test)]
+mod vectors;
 
 pub use audit::AuditQueue;
 pub use audit::AuditRefused;

@@ -13,6 +13,7 @@ use crate::crypto::keys::random;
 use crate::crypto::wrap::Kek;
 use crate::kek::KekError;
 use crate::kek::KekProvider;
+use crate::row::MAX_ROW;
 use crate::store::Change;
 use crate::store::Committed;
 use crate::store::KeyStore;
@@ -42,14 +43,18 @@ struct Tenant {
 }
 
 /// Rows and receipts in memory.
-#[derive(Debug, Default)]
+///
+/// ```compile_fail
+/// let store = skeleton_pii_crypto::MemoryKeyStore::default(); // without the permission of `Development`
+/// ```
+#[derive(Debug)]
 pub struct MemoryKeyStore(Mutex<HashMap<TenantRef, Tenant>>);
 
 impl MemoryKeyStore {
     /// A store of nothing.
     #[must_use]
     pub fn new(_: Development) -> Self {
-        Self::default()
+        Self(Mutex::default())
     }
 }
 
@@ -67,6 +72,13 @@ impl KeyStore for MemoryKeyStore {
     }
 
     async fn commit(&self, tenant: &TenantRef, change: Change) -> Result<Committed, StoreError> {
+        if change
+            .row
+            .as_ref()
+            .is_some_and(|(_, _, body)| body.len() > MAX_ROW)
+        {
+            return Err(StoreError::row_past_cap());
+        }
         let mut tenants = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let held = tenants.entry(tenant.clone()).or_default();
         if change.tenant.is_some() && held.row.is_some() {
@@ -117,14 +129,18 @@ impl KeyStore for MemoryKeyStore {
 }
 
 /// A key-encryption key per tenant, drawn when first asked for and lost with the process.
-#[derive(Debug, Default)]
+///
+/// ```compile_fail
+/// let keks = skeleton_pii_crypto::DevKek::default(); // without the permission of `Development`
+/// ```
+#[derive(Debug)]
 pub struct DevKek(Mutex<HashMap<TenantRef, Kek>>);
 
 impl DevKek {
     /// No keys yet.
     #[must_use]
     pub fn new(_: Development) -> Self {
-        Self::default()
+        Self(Mutex::default())
     }
 }
 

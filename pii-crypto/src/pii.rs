@@ -30,6 +30,31 @@ use crate::value::PiiValue;
 ///     serde_json::to_string(name).unwrap()
 /// }
 /// ```
+///
+/// ```compile_fail
+/// use std::hash::Hash;
+/// fn hash(name: &skeleton_pii_crypto::Pii<String>, hasher: &mut std::hash::DefaultHasher) {
+///     name.hash(hasher);
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn sort(names: &mut [skeleton_pii_crypto::Pii<String>]) {
+///     names.sort();
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn look(name: &skeleton_pii_crypto::Pii<String>) -> &str {
+///     name
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn shout(name: skeleton_pii_crypto::Pii<String>) -> skeleton_pii_crypto::Pii<String> {
+///     name.map(|clear| clear.to_uppercase())
+/// }
+/// ```
 pub struct Pii<T: PiiValue>(State<T>);
 
 /// The states of a personal value.
@@ -63,6 +88,12 @@ impl<T: PiiValue> Pii<T> {
 
     /// Shows the value, or says that it is forgotten; both are recorded first. A plain value is shown unrecorded: its
     /// maker has it.
+    ///
+    /// ```compile_fail
+    /// fn look(name: &skeleton_pii_crypto::Pii<String>) {
+    ///     let shown = name.reveal(); // by whom, and for what?
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -123,6 +154,12 @@ pub enum Disclosure<T: PiiValue> {
 }
 
 /// A value in clear, wiped when dropped.
+///
+/// ```compile_fail
+/// fn store(name: &skeleton_pii_crypto::Revealed<String>) -> String {
+///     serde_json::to_string(name).unwrap()
+/// }
+/// ```
 pub struct Revealed<T: PiiValue>(Zeroizing<T>);
 
 impl<T: PiiValue> Revealed<T> {
@@ -155,6 +192,14 @@ impl<T: PiiValue> fmt::Debug for Revealed<T> {
 }
 
 /// The fact that a value is forgotten: data, not an error. It comes from one thing alone, the fence for its key.
+///
+/// ```compile_fail
+/// use skeleton_pii_crypto::{ForgetOrderId, Forgotten};
+///
+/// fn feign(order: ForgetOrderId) -> Forgotten {
+///     Forgotten { order, at: 0 }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forgotten {
     order: ForgetOrderId,
@@ -182,7 +227,9 @@ impl Forgotten {
 /// Reads clear text, for commands. Text in the form of a sealed value is refused: it would be an event read as a command.
 impl<'de, T: PiiValue + serde::Deserialize<'de>> serde::Deserialize<'de> for Pii<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = T::deserialize(deserializer)?;
+        // The error of a format may repeat what it read.
+        let value = T::deserialize(deserializer)
+            .map_err(|_| serde::de::Error::custom("a personal value of another type"))?;
         if value.looks_sealed() {
             return Err(serde::de::Error::custom(
                 "a sealed value where a clear one is expected",

@@ -28,6 +28,19 @@ use crate::value::PiiValue;
 /// }
 /// assert_eq!(UserRegistered::FIELDS[0].tag, "user-registered/email");
 /// ```
+///
+/// The clear half reaches no log:
+///
+/// ```compile_fail
+/// # use skeleton_pii_crypto::{Pii, Protected, SubjectId};
+/// #[derive(Protected, serde::Serialize)]
+/// #[pii(event = "user-registered")]
+/// struct UserRegistered {
+///     #[pii(subject)]
+///     user: SubjectId,
+///     email: Pii<String>,
+/// }
+/// ```
 pub trait Protected: Sized {
     /// The event with its personal fields sealed; all others as they are.
     type Sealed: SealedEvent<Clear = Self>;

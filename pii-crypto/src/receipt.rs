@@ -18,6 +18,8 @@ use crate::crypto::keys::key_id;
 use crate::row::DeadKey;
 
 const FORM: &[u8] = b"pii-crypto/1 receipt";
+/// The most bytes of an account's id in a receipt: no id, however long, keeps a receipt from being read.
+const MAX_ACTOR: usize = 256;
 
 /// Why a receipt is not evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +99,7 @@ impl Receipt {
             subject_pseudonym: statement.subject_pseudonym,
             forgotten_at: statement.forgotten_at,
             reason: statement.reason.to_owned(),
-            actor: statement.actor.to_owned(),
+            actor: within(statement.actor, MAX_ACTOR).to_owned(),
             destroyed: statement.destroyed,
             signature: [0; 64],
         };
@@ -115,9 +117,10 @@ impl Receipt {
         let signature = Signature::from_bytes(&self.signature);
         key.verify_strict(&self.statement(), &signature)
             .map_err(|_| ReceiptError::Signature)?;
-        let (sequence, digest) =
-            previous.map_or((1, [0; 32]), |one| (one.sequence + 1, one.digest()));
-        let follows = self.sequence == sequence
+        let (sequence, digest) = previous.map_or((Some(1), [0; 32]), |one| {
+            (one.sequence.checked_add(1), one.digest())
+        });
+        let follows = sequence == Some(self.sequence)
             && self.previous == digest
             && previous.is_none_or(|one| one.tenant == self.tenant);
         if follows {
@@ -147,6 +150,11 @@ impl Receipt {
     #[must_use]
     pub const fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// Whether it is that tenant's, and of that number.
+    pub(crate) fn is_at(&self, tenant: &TenantRef, sequence: u64) -> bool {
+        self.tenant == *tenant && self.sequence == sequence
     }
 
     /// When the keys were destroyed, in milliseconds since 1970.
@@ -260,3 +268,13 @@ impl Receipt {
         })
     }
 }
+
+/// As many whole characters of `text` as fit into `max` bytes.
+fn within(text: &str, max: usize) -> &str {
+    let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
+    let end = ends.take_while(|end| *end <= max).last().unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

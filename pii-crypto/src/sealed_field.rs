@@ -9,11 +9,15 @@ use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 use serde::de::Error as _;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
 
 use crate::coordinates::IdError;
 use crate::coordinates::RecordId;
 use crate::coordinates::SubjectId;
 use crate::crypto::envelope::Envelope;
+use crate::crypto::envelope::EnvelopeError;
+use crate::crypto::envelope::MAX_ENVELOPE;
 use crate::crypto::padding::Padding;
 use crate::error::SealError;
 use crate::pii::Pii;
@@ -138,14 +142,48 @@ impl<T> Serialize for SealedField<T> {
 impl<'de, T> Deserialize<'de> for SealedField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let envelope = if deserializer.is_human_readable() {
-            Envelope::from_text(&<Cow<'de, str>>::deserialize(deserializer)?)
+            let text = <Cow<'de, str>>::deserialize(deserializer).map_err(not_sealed)?;
+            Envelope::from_text(&text)
         } else {
-            Envelope::parse(&<Vec<u8>>::deserialize(deserializer)?)
+            deserializer
+                .deserialize_byte_buf(EnvelopeBytes)
+                .map_err(not_sealed)?
         };
         Ok(Self {
             envelope: envelope.map_err(D::Error::custom)?,
             kind: PhantomData,
         })
+    }
+}
+
+/// What stands in the place of a sealed value may be a clear one, and the error of a format may repeat what it read.
+fn not_sealed<E: serde::de::Error>(_: E) -> E {
+    E::custom("no sealed value where one is expected")
+}
+
+/// Reads an envelope from a string of bytes, or from a list of them: formats differ.
+struct EnvelopeBytes;
+
+impl<'de> Visitor<'de> for EnvelopeBytes {
+    type Value = Result<Envelope, EnvelopeError>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bytes of a sealed value")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+        Ok(Envelope::parse(bytes))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut bytes = Vec::new();
+        while let Some(byte) = list.next_element()? {
+            if bytes.len() == MAX_ENVELOPE {
+                return Err(A::Error::custom("a sealed value is not this long"));
+            }
+            bytes.push(byte);
+        }
+        Ok(Envelope::parse(&bytes))
     }
 }
 
@@ -232,7 +270,7 @@ impl<T> Serialize for Detached<T> {
 
 impl<'de, T> Deserialize<'de> for Detached<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let doc = DetachedDoc::deserialize(deserializer)?;
+        let doc = DetachedDoc::deserialize(deserializer).map_err(not_sealed)?;
         let id = |error: IdError| D::Error::custom(error);
         Ok(Self {
             subject: doc.subject.parse().map_err(id)?,

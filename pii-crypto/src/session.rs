@@ -44,6 +44,8 @@ pub(crate) const SESSION_MAX: Duration = Duration::from_secs(10);
 pub(crate) struct SubjectKeys {
     pub(crate) live: Vec<(String, SealingKey)>,
     pub(crate) dead: Vec<DeadKey>,
+    /// Keys that live and cannot be unwrapped any more: their epoch is gone.
+    pub(crate) lost: Vec<(String, [u8; 16])>,
     pub(crate) fence: Option<(ForgetOrderId, u64)>,
     /// Whether the store has a row of this subject at all.
     pub(crate) is_known: bool,
@@ -149,9 +151,14 @@ impl SessionKeys {
         }
         let mut dead = subject.dead.iter().filter(|key| of_category(&key.category));
         let is_dead = dead.any(|key| is_named(&key_id(&key.commitment)));
+        let mut lost = subject
+            .lost
+            .iter()
+            .filter(|(category, _)| of_category(category));
+        let is_lost = lost.any(|(_, id)| is_named(id));
         match (&subject.fence, is_dead) {
             (Some((order, at)), true) => Ok(Found::Forgotten(Forgotten::new(order.clone(), *at))),
-            _ if subject.is_known => Err(OpenError::WrongContext),
+            _ if subject.is_known && !is_lost => Err(OpenError::WrongContext),
             _ => Err(OpenError::KeyMissing),
         }
     }
@@ -205,6 +212,10 @@ impl Session {
         match value.state() {
             State::Plain(value) => self.0.seal(at, padding, &**value),
             State::Sealed(sealed) => {
+                // Elsewhere it would outlive the forgetting of the person whose value it is.
+                if (&sealed.at.tenant, &sealed.at.subject) != (&at.tenant, &at.subject) {
+                    return Err(SealError::Carry(Box::new(OpenError::WrongContext)));
+                }
                 let value = zeroize::Zeroizing::new(sealed.keys.carry::<T>(sealed)?);
                 self.0.seal(at, padding, &*value)
             }

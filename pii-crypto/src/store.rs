@@ -19,6 +19,11 @@ impl StoreError {
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         Self(Arc::from(source.into()))
     }
+
+    /// A row past its cap is not kept: it could not be read any more, and its keys never be destroyed.
+    pub(crate) fn row_past_cap() -> Self {
+        Self::unavailable("a row of keys is at most 64 KiB")
+    }
 }
 
 /// A row as a store keeps it. What is in it is the core's business.

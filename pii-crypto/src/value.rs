@@ -100,7 +100,8 @@ macro_rules! integers {
 
             fn decode(plain: &[u8]) -> Option<Self> {
                 let value: Self = core::str::from_utf8(plain).ok()?.parse().ok()?;
-                (value.to_string().as_bytes() == plain).then_some(value)
+                let canonical = Zeroizing::new(value.to_string());
+                (canonical.as_bytes() == plain).then_some(value)
             }
 
             fn same(&self, other: &Self) -> bool {

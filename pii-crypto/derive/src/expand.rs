@@ -10,6 +10,7 @@ use syn::Error;
 use syn::Fields;
 use syn::Ident;
 use syn::Result;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::attributes;
@@ -19,6 +20,8 @@ use crate::rename;
 
 /// What is written for one field.
 struct Parts {
+    /// The tag of a personal field.
+    tag: Option<String>,
     declaration: TokenStream,
     seal: TokenStream,
     open: TokenStream,
@@ -48,13 +51,17 @@ pub(crate) fn protected(input: &DeriveInput) -> Result<TokenStream> {
     let event = attributes::event(&input.attrs, input.ident.span())?;
     let subject = subject(fields, &input.ident)?;
     let mut parts = Vec::new();
+    let all = rename::rename_all(&input.attrs)?;
     for field in &fields.named {
-        parts.push(field_parts(
-            field,
-            &event,
-            &subject,
-            rename::rename_all(&input.attrs)?,
-        )?);
+        let part = field_parts(field, &event, &subject, all)?;
+        // One tag for two fields would let their values be exchanged.
+        if part.tag.is_some() && parts.iter().any(|other: &Parts| other.tag == part.tag) {
+            return Err(Error::new(
+                field.span(),
+                "two personal fields have this name on the wire",
+            ));
+        }
+        parts.push(part);
     }
     Ok(assemble(input, &event, &subject, &parts))
 }
@@ -98,6 +105,7 @@ fn field_parts(
             ));
         }
         return Ok(Parts {
+            tag: None,
             declaration: quote!(#(#kept)* #vis #name: #ty),
             seal: quote!(#name: self.#name),
             open: quote!(#name: self.#name),
@@ -107,7 +115,7 @@ fn field_parts(
     };
     let tag = format!(
         "{event}/{}",
-        rename::wire_name(&name.to_string(), &field.attrs, all)?
+        rename::wire_name(&name.unraw().to_string(), &field.attrs, all)?
     );
     let category = said.category.unwrap_or_else(|| "general".to_owned());
     let padding = match said.padding {
@@ -115,7 +123,7 @@ fn field_parts(
         Some(PaddingChoice::Exact) => quote!(::skeleton_pii_crypto::Padding::Exact),
         Some(PaddingChoice::Bucket(size)) => quote!(::skeleton_pii_crypto::Padding::Bucket(#size)),
     };
-    let subject_name = subject.to_string();
+    let subject_name = subject.unraw().to_string();
     let place = quote! {
         ::skeleton_pii_crypto::Field {
             tag: #tag,
@@ -124,7 +132,11 @@ fn field_parts(
             padding: #padding,
         }
     };
-    Ok(personal_parts(field, name, &personal, &place, &kept))
+    let parts = personal_parts(field, name, &personal, &place, &kept);
+    Ok(Parts {
+        tag: Some(tag),
+        ..parts
+    })
 }
 
 fn personal_parts(
@@ -134,9 +146,9 @@ fn personal_parts(
     place: &TokenStream,
     kept: &[&Attribute],
 ) -> Parts {
-    let vis = &field.vis;
-    let method = format_ident!("detached_{name}");
-    let doc = format!("The sealed `{name}` on its own, with what it is bound to.");
+    let (vis, bare) = (&field.vis, name.unraw());
+    let method = format_ident!("detached_{bare}");
+    let doc = format!("The sealed `{bare}` on its own, with what it is bound to.");
     let sealed = quote!(::skeleton_pii_crypto::SealedField);
     let detached = quote!(::skeleton_pii_crypto::Detached);
     let call = quote!(record, &::skeleton_pii_crypto::SealedEvent::subject(self)?, &#place);
@@ -189,6 +201,7 @@ fn personal_parts(
         ),
     };
     Parts {
+        tag: None,
         declaration,
         seal,
         open,
@@ -199,7 +212,7 @@ fn personal_parts(
 
 fn assemble(input: &DeriveInput, event: &str, subject: &Ident, parts: &[Parts]) -> TokenStream {
     let (name, vis, kept) = (&input.ident, &input.vis, serde_attributes(&input.attrs));
-    let sealed = format_ident!("Sealed{name}");
+    let sealed = format_ident!("Sealed{}", name.unraw());
     let doc = format!("[`{name}`] with its personal fields sealed: what is kept.");
     let declarations = parts.iter().map(|part| &part.declaration);
     let seals = parts.iter().map(|part| &part.seal);

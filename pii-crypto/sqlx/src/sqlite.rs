@@ -51,7 +51,8 @@ pub enum OpenError {
 ///
 /// What is overwritten is overwritten with zeros (`secure_delete`), and after each receipt the write-ahead log is
 /// emptied into the file, so that a destroyed key does not stay in either. A read that is under way at that moment
-/// postpones it to the next receipt or the last close. Copies that a backup or the disk itself made are out of its reach.
+/// postpones it to the next receipt or the last close; after a crash it is done when the file is opened. Copies that a
+/// backup or the disk itself made are out of its reach.
 /// On Unix the file is readable by its owner alone.
 #[derive(Clone, Debug)]
 pub struct SqliteKeyStore(SqlitePool);
@@ -75,7 +76,10 @@ impl SqliteKeyStore {
             .connect_with(options)
             .await?;
         sqlx::raw_sql(MIGRATE).execute(&pool).await?;
-        Ok(Self(pool))
+        let store = Self(pool);
+        // A process that died between a receipt and this step left the log as it was.
+        let _postponed = store.scrub().await;
+        Ok(store)
     }
 
     /// Waits for the calls under way and closes the file. Every later call is refused.
@@ -235,4 +239,33 @@ fn to_sql(number: u64) -> i64 {
 
 fn from_sql(number: i64) -> Result<u64, sqlx::Error> {
     u64::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CONNECTIONS;
+    use super::SqliteKeyStore;
+
+    #[tokio::test]
+    async fn every_connection_writes_through_and_wipes() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteKeyStore::open(&dir.path().join("keys.db"))
+            .await
+            .unwrap();
+        let mut held = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut one = store.0.acquire().await.unwrap();
+            let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+                .fetch_one(&mut *one)
+                .await
+                .unwrap();
+            let mut settings = Vec::new();
+            for pragma in ["PRAGMA synchronous", "PRAGMA secure_delete"] {
+                let setting = sqlx::query_scalar::<_, i64>(pragma);
+                settings.push(setting.fetch_one(&mut *one).await.unwrap());
+            }
+            assert_eq!((mode.as_str(), &settings[..]), ("wal", &[2, 1][..]));
+            held.push(one);
+        }
+    }
 }

@@ -23,6 +23,7 @@ pub(crate) const MAX_ENVELOPE: usize = 67_642;
 pub(crate) const PREFIX: &str = "pii1:";
 
 const HEADER: usize = 18;
+const MAX_PART: usize = 65_535;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 const FORMAT: u8 = 1;
@@ -101,13 +102,13 @@ pub(crate) fn seal(
     padding: Padding,
     nonce: [u8; NONCE],
 ) -> Result<Envelope, Broken> {
-    if value.len() > MAX_PLAINTEXT {
+    if value.len() > MAX_PLAINTEXT || !padding.is_known() {
         return Err(Broken);
     }
     let padded = if padding.is_padded() { PADDED } else { 0 };
     let mut bytes = vec![FORMAT << 4 | AES_256_GCM, content as u8 | padded];
     bytes.extend(key.id);
-    let aad = aad(&bytes, at);
+    let aad = aad(&bytes, at)?;
     let plain = padding.pad(value);
     let payload = Payload {
         msg: &plain,
@@ -130,7 +131,7 @@ pub(crate) fn open(
 ) -> Result<Zeroizing<Vec<u8>>, Broken> {
     let (header, rest) = envelope.0.split_at_checked(HEADER).ok_or(Broken)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(Broken)?;
-    let aad = aad(header, at);
+    let aad = aad(header, at)?;
     let payload = Payload {
         msg: sealed,
         aad: &aad,
@@ -153,8 +154,8 @@ fn cipher(key: &SealingKey) -> Aes256Gcm {
     Aes256Gcm::new((&*key.key).into())
 }
 
-/// What is authenticated and never sent.
-fn aad(header: &[u8], at: &Coordinates) -> Vec<u8> {
+/// What is authenticated and never sent. A part whose length has no two bytes has no place in it.
+fn aad(header: &[u8], at: &Coordinates) -> Result<Vec<u8>, Broken> {
     let mut aad = b"pii-crypto/1".to_vec();
     aad.extend(header);
     for part in [
@@ -164,9 +165,12 @@ fn aad(header: &[u8], at: &Coordinates) -> Vec<u8> {
         at.record.as_str(),
         &*at.tag,
     ] {
+        if part.len() > MAX_PART {
+            return Err(Broken);
+        }
         put_l16(&mut aad, part.as_bytes());
     }
-    aad
+    Ok(aad)
 }
 
 #[cfg(test)]

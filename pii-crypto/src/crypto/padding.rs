@@ -29,6 +29,14 @@ impl Padding {
         padded
     }
 
+    /// Whether it is one that is documented: other sizes hide nothing, or grow a value past what can be read.
+    pub(crate) const fn is_known(self) -> bool {
+        match self {
+            Self::Bucket(size) => size.is_power_of_two() && 8 <= size && size <= 1024,
+            Self::Exact => true,
+        }
+    }
+
     /// Whether the reader has to take padding off.
     pub(crate) const fn is_padded(self) -> bool {
         matches!(self, Self::Bucket(_))

@@ -92,8 +92,8 @@ pub(crate) fn unwrap(kek: &Kek, owner: &Owner<'_>, wrapped: &[u8; WRAP]) -> Resu
         .decrypt(&(*nonce).into(), payload)
         .map_err(|_| Broken)?;
     let opened = Zeroizing::new(opened);
-    let key: [u8; 32] = opened.as_slice().try_into().map_err(|_| Broken)?;
-    let dek = Dek(Zeroizing::new(key));
+    let key: &[u8; 32] = opened.as_slice().try_into().map_err(|_| Broken)?;
+    let dek = Dek(Zeroizing::new(*key));
     let is_committed: bool = dek.commitment().ct_eq(owner.commitment).into();
     if is_committed { Ok(dek) } else { Err(Broken) }
 }
@@ -118,3 +118,6 @@ fn aad(head: &[u8], owner: &Owner<'_>) -> Vec<u8> {
     aad.extend(key_id(owner.commitment));
     aad
 }
+
+#[cfg(test)]
+mod tests;

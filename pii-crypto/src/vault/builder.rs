@@ -30,6 +30,20 @@ impl Vault {
     /// ```compile_fail
     /// let vault = skeleton_pii_crypto::Vault::builder().build();
     /// ```
+    ///
+    /// ```compile_fail
+    /// # use skeleton_pii_crypto::{AuditSink, KekProvider, KeyStore, ReceiptSigner, Vault};
+    /// fn unaudited(store: impl KeyStore, keks: impl KekProvider, signer: ReceiptSigner) -> Vault {
+    ///     Vault::builder().store(store).keks(keks).signer(signer).build()
+    /// }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use skeleton_pii_crypto::{AuditSink, KekProvider, KeyStore, ReceiptSigner, Vault};
+    /// fn unsigned(store: impl KeyStore, keks: impl KekProvider, audit: impl AuditSink) -> Vault {
+    ///     Vault::builder().store(store).keks(keks).audit(audit).build()
+    /// }
+    /// ```
     #[must_use]
     pub fn builder() -> VaultBuilder<(), (), (), ()> {
         VaultBuilder {

@@ -33,6 +33,12 @@ impl Reason {
     /// # Panics
     ///
     /// While compiling, if the name is not `[a-z0-9-]` of 1 to 64 bytes; declare reasons as constants.
+    ///
+    /// ```compile_fail
+    /// use skeleton_pii_crypto::Reason;
+    /// const MAIL: Reason = Reason::declared("send mail to ada@example.org");
+    /// let mail = MAIL;
+    /// ```
     #[must_use]
     pub const fn declared(name: &'static str) -> Self {
         assert!(is_code(name), "a reason is 1 to 64 of [a-z0-9-]");
@@ -50,7 +56,8 @@ pub struct Forget {
 }
 
 impl Forget {
-    /// Forget this subject, because it was asked for, on the account of whoever `access` names.
+    /// Forget this subject, because it was asked for, on the account of whoever `access` names. The receipt keeps at
+    /// most 256 bytes of that account's id.
     pub fn subject(subject: SubjectId, access: &RevealAccess) -> Self {
         Self {
             subject,
@@ -73,7 +80,8 @@ impl TenantVault {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if the store or the key-encryption keys cannot be had; then nothing is destroyed.
+    /// [`Unavailable`] if the store or the key-encryption keys cannot be had. A store that fails while it commits may
+    /// have committed: repeat the order, it is carried out once.
     pub async fn forget(&self, order: Forget) -> Result<Receipt, Unavailable> {
         let store = &self.vault.0.store;
         let subjects = [order.subject.clone()];
@@ -141,11 +149,18 @@ impl TenantVault {
     ) -> Result<Receipt, Unavailable> {
         let previous = head.map(|head| Receipt::from_bytes(&head.body)).transpose();
         let previous = previous.map_err(|_| Unavailable::Damaged)?;
+        // The next one would vouch for it.
+        if let (Some(kept), Some(previous)) = (head, &previous)
+            && !previous.is_at(&self.tenant, kept.sequence)
+        {
+            return Err(Unavailable::Damaged);
+        }
+        let sequence = previous.as_ref().map_or(0, Receipt::sequence);
         let order_id = new_order()?;
         let at = self.vault.0.time.wall_millis();
         let statement = Statement {
             tenant: &self.tenant,
-            sequence: previous.as_ref().map_or(0, Receipt::sequence) + 1,
+            sequence: sequence.checked_add(1).ok_or(Unavailable::Damaged)?,
             previous: previous.as_ref().map_or([0; 32], Receipt::digest),
             order: &order_id,
             subject_pseudonym: pseudonym(secret, &order.subject),

@@ -11,6 +11,7 @@ use crate::coordinates::SubjectId;
 use crate::coordinates::TenantRef;
 use crate::crypto::bytes::Cursor;
 use crate::crypto::keys::Dek;
+use crate::crypto::keys::key_id;
 use crate::crypto::keys::random;
 use crate::crypto::wrap;
 use crate::crypto::wrap::Kek;
@@ -18,6 +19,7 @@ use crate::crypto::wrap::Owner;
 use crate::error::Unavailable;
 use crate::protected::KeySet;
 use crate::row::LiveKey;
+use crate::row::MAX_ROW;
 use crate::row::Row;
 use crate::row::row_key;
 use crate::session::Session;
@@ -25,6 +27,7 @@ use crate::session::SessionKeys;
 use crate::session::SubjectKeys;
 use crate::store::Change;
 use crate::store::Committed;
+use crate::store::StoreError;
 use crate::store::StoredRow;
 
 /// How often a commit is tried again after others were faster.
@@ -134,6 +137,9 @@ impl TenantVault {
                 grown = grown.with_key(self.new_key(subject, category).await?);
             }
             let body = grown.seal(&row_key(secret), (&self.tenant, subject), version + 1);
+            if body.len() > MAX_ROW {
+                return Err(StoreError::row_past_cap().into());
+            }
             let row = Some((subject.clone(), *version, body));
             // Whether it won or lost, the rows have changed: they are read again.
             let _read_again = self
@@ -174,8 +180,9 @@ impl TenantVault {
         is_known: bool,
     ) -> Result<SubjectKeys, Unavailable> {
         let mut live = Vec::with_capacity(row.live.len());
+        let mut lost = Vec::new();
         for key in &row.live {
-            // A key whose epoch is gone is left out: its values are missing, not forgotten.
+            // A key whose epoch is gone opens nothing: its values are missing, not forgotten.
             let Some(kek) = self
                 .vault
                 .0
@@ -183,6 +190,7 @@ impl TenantVault {
                 .get(&self.tenant, wrap::epoch(&key.wrap))
                 .await?
             else {
+                lost.push((key.category.clone(), key_id(&key.commitment)));
                 continue;
             };
             let owner = self.owner(
@@ -197,6 +205,7 @@ impl TenantVault {
         Ok(SubjectKeys {
             live,
             dead: row.dead,
+            lost,
             fence: row.fence,
             is_known,
         })

@@ -18,3 +18,8 @@ CREATE TABLE IF NOT EXISTS pii_receipt (
   body     BLOB    NOT NULL,
   PRIMARY KEY (tenant, sequence)
 ) STRICT, WITHOUT ROWID;
+
+-- Tables of these names and of another layout are not ours.
+SELECT tenant, body FROM pii_tenant LIMIT 0;
+SELECT tenant, subject, version, body FROM pii_subject LIMIT 0;
+SELECT tenant, sequence, body FROM pii_receipt LIMIT 0;

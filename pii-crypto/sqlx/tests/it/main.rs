@@ -3,6 +3,12 @@
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod helpers;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod port;
+#[cfg(test)]
+mod restart;
 #[cfg(test)]
 mod vault;

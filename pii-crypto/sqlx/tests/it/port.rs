@@ -257,6 +257,19 @@ async fn what_is_no_database_of_keys_is_refused() {
 }
 
 #[tokio::test]
+async fn a_database_whose_tables_are_of_another_layout_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("keys.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = sqlx::SqlitePool::connect_with(options.create_if_missing(true));
+    let pool = pool.await.unwrap();
+    let other = "CREATE TABLE pii_subject (subject TEXT, name TEXT)";
+    sqlx::raw_sql(other).execute(&pool).await.unwrap();
+    pool.close().await;
+    assert!(SqliteKeyStore::open(&file).await.is_err());
+}
+
+#[tokio::test]
 async fn a_closed_store_refuses_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).await;

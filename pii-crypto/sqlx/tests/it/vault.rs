@@ -1,7 +1,5 @@
 //! A vault on the store: sealed, forgotten, gone from the file.
 
-use std::path::Path;
-
 use skeleton_pii_crypto::AuditQueue;
 use skeleton_pii_crypto::Change;
 use skeleton_pii_crypto::Committed;
@@ -19,19 +17,9 @@ use skeleton_pii_crypto::Unavailable;
 use skeleton_pii_crypto::Vault;
 use skeleton_pii_crypto_sqlx::SqliteKeyStore;
 
-const TEST: Purpose = Purpose::declared("test");
+use crate::helpers::holds;
 
-fn holds(dir: &Path, marker: &[u8]) -> Vec<String> {
-    let mut holding = Vec::new();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
-        if bytes.windows(marker.len()).any(|window| window == marker) {
-            holding.push(path.file_name().unwrap().to_str().unwrap().to_owned());
-        }
-    }
-    holding
-}
+const TEST: Purpose = Purpose::declared("test");
 
 fn vault(store: &SqliteKeyStore) -> Vault {
     Vault::builder()
@@ -42,38 +30,39 @@ fn vault(store: &SqliteKeyStore) -> Vault {
         .build()
 }
 
+/// A row of one page, and one whose pages are given back when it shrinks.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_is_overwritten_with_a_receipt_stays_in_neither_file() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteKeyStore::open(&dir.path().join("keys.db"))
-        .await
-        .unwrap();
-    let (acme, dora) = (
-        TenantRef::parse("acme").unwrap(),
-        SubjectId::parse("dora").unwrap(),
-    );
-    let secret = b"a-wrapped-key-of-forty-bytes-and-a-few".repeat(4);
-    let made = Change {
-        row: Some((dora.clone(), 0, secret.clone())),
-        ..Change::default()
-    };
-    assert_eq!(store.commit(&acme, made).await.unwrap(), Committed::Done);
-    assert_ne!(
-        holds(dir.path(), &secret),
-        Vec::<String>::new(),
-        "the search finds what is there"
-    );
-    let gone = Change {
-        row: Some((dora, 1, b"fence".to_vec())),
-        receipt: Some(StoredReceipt {
-            sequence: 1,
-            body: vec![1],
-        }),
-        ..Change::default()
-    };
-    assert_eq!(store.commit(&acme, gone).await.unwrap(), Committed::Done);
-    assert_eq!(holds(dir.path(), &secret), Vec::<String>::new());
-    assert_ne!(holds(dir.path(), b"fence"), Vec::<String>::new());
+async fn attack_09_a_row_that_is_overwritten_with_a_receipt_stays_in_neither_file() {
+    for keys in [4, 1_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteKeyStore::open(&dir.path().join("keys.db"))
+            .await
+            .unwrap();
+        let acme = TenantRef::parse("acme").unwrap();
+        let dora = SubjectId::parse("dora").unwrap();
+        let key = b"a-wrapped-key-of-forty-bytes-and-a-few";
+        let made = Change {
+            row: Some((dora.clone(), 0, key.repeat(keys))),
+            ..Change::default()
+        };
+        assert_eq!(store.commit(&acme, made).await.unwrap(), Committed::Done);
+        assert_ne!(
+            holds(dir.path(), key),
+            Vec::<String>::new(),
+            "the search finds what is there"
+        );
+        let gone = Change {
+            row: Some((dora, 1, b"fence".to_vec())),
+            receipt: Some(StoredReceipt {
+                sequence: 1,
+                body: vec![1],
+            }),
+            ..Change::default()
+        };
+        assert_eq!(store.commit(&acme, gone).await.unwrap(), Committed::Done);
+        assert_eq!(holds(dir.path(), key), Vec::<String>::new(), "{keys}");
+        assert_ne!(holds(dir.path(), b"fence"), Vec::<String>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

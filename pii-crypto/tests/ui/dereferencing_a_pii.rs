@@ -1,0 +1,7 @@
+use skeleton_pii_crypto::Pii;
+
+fn look(name: &Pii<String>) -> &str {
+    name
+}
+
+fn main() {}
