@@ -13,7 +13,6 @@ use skeleton_invocation_context::Problem;
 use crate::answer::Answer;
 use crate::execution::Execution;
 use crate::tower::REPLAYED;
-use crate::tower::Slot;
 use crate::tower::Stored;
 
 /// The attempt that `IdempotencyLayer` prepared. Without the layer, or taken a second time: 500.
@@ -21,9 +20,7 @@ impl<S: Sync> FromRequestParts<S> for Execution {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let slot = parts.extensions.get::<Slot>();
-        slot.and_then(Slot::take)
-            .ok_or_else(|| Problem::missing_layer("IdempotencyLayer"))
+        Self::take_from(&parts.extensions).ok_or_else(|| Problem::missing_layer("IdempotencyLayer"))
     }
 }
 

@@ -5,6 +5,9 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 use core::ops::DerefMut;
 use core::pin::Pin;
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering;
+use std::sync::Arc;
 
 use crate::key::IdempotencyKey;
 use crate::record::Ask;
@@ -14,10 +17,32 @@ use crate::store::CommitError;
 use crate::store::Transactions;
 
 /// One attempt at an invocation: it may claim it once.
+///
+/// ```compile_fail
+/// fn twice(once: skeleton_idempotency::Execution) -> [skeleton_idempotency::Execution; 2] {
+///     [once.clone(), once]
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Execution {
     ask: Ask,
+    used: Used,
+}
+
+/// Whether an attempt asked its store. The layer that prepared it holds the other end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Used(Arc<AtomicBool>);
+
+impl Used {
+    fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// What became of an attempt to begin a workflow.
@@ -73,8 +98,16 @@ impl<Tx> DerefMut for Scope<'_, '_, Tx> {
 }
 
 impl Execution {
-    pub(crate) const fn new(ask: Ask) -> Self {
-        Self { ask }
+    pub(crate) fn new(ask: Ask) -> Self {
+        Self {
+            ask,
+            used: Used::default(),
+        }
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn used(&self) -> Used {
+        self.used.clone()
     }
 
     /// Under which key the repetitions of this invocation meet.
@@ -105,6 +138,7 @@ impl Execution {
         S: Transactions<Tx>,
         Tx: Send,
     {
+        self.used.set();
         let mut tx = store.begin().await.map_err(AcceptError::Store)?;
         match store
             .claim_in(&mut tx, &self.ask, Hold::Log)

@@ -3,6 +3,8 @@
 mod json;
 
 use core::fmt;
+use core::hash::Hash;
+use core::hash::Hasher;
 
 use hmac::Hmac;
 use hmac::KeyInit;
@@ -16,7 +18,20 @@ pub use json::JsonError;
 ///
 /// # Security
 ///
-/// Keyed, so that a stolen table answers no guesses. Redacted, and wiped when dropped.
+/// Keyed, so that a stolen table answers no guesses. Redacted, and wiped when dropped. It cannot be printed or
+/// written out:
+///
+/// ```compile_fail
+/// fn shown(keys: &skeleton_idempotency::FingerprintKeys) -> String {
+///     format!("{keys}")
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn stored(keys: &skeleton_idempotency::FingerprintKeys) -> serde_json::Result<Vec<u8>> {
+///     serde_json::to_vec(keys)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct FingerprintKeys {
     id: u8,
@@ -82,7 +97,7 @@ enum Form {
 }
 
 /// What is kept of a payload: the key's id and half of a keyed digest.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Eq)]
 pub struct Fingerprint([u8; 17]);
 
 impl Fingerprint {
@@ -96,6 +111,21 @@ impl Fingerprint {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 17] {
         &self.0
+    }
+}
+
+/// Without an early exit: the time it takes does not tell how many bytes agree.
+impl PartialEq for Fingerprint {
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(&other.0);
+        let differing = pairs.fold(0, |bits, (one, other)| bits | (one ^ other));
+        core::hint::black_box(differing) == 0
+    }
+}
+
+impl Hash for Fingerprint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 

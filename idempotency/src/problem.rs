@@ -37,6 +37,7 @@ impl Claim {
                     .with_retry_after(Duration::from_secs(1)),
             ),
             Self::Mismatch => Some(Problem::new(ProblemKind::IdempotencyKeyReused)),
+            Self::Expired => Some(Problem::new(ProblemKind::IdempotencyKeyExpired)),
         }
     }
 }

@@ -107,6 +107,15 @@ impl Ask {
 
 /// The right to run: made by a store that granted a claim, and by nobody else.
 ///
+/// It cannot be made up:
+///
+/// ```compile_fail
+/// use skeleton_idempotency::{Grant, Owner};
+/// fn made_up(owner: Owner) -> Grant {
+///     Grant { epoch: 1, owner }
+/// }
+/// ```
+///
 /// It cannot be copied, so one grant is one run:
 ///
 /// ```compile_fail
@@ -156,6 +165,8 @@ pub enum Claim {
     Running,
     /// The key was used for another payload or another operation. Nothing of that is shown.
     Mismatch,
+    /// The attempt is so late that its record would be past retention already: two such would both run.
+    Expired,
 }
 
 /// What a store says to an answer.
@@ -234,6 +245,9 @@ pub fn apply(record: Option<Record>, verb: &Verb<'_>, now: Timestamp) -> (Option
         past => (None, past),
     };
     match verb {
+        Verb::Claim(ask, Hold::Log) if ask.expires_at <= now => {
+            (live.or(past), Reply::Claim(Claim::Expired))
+        }
         Verb::Claim(ask, Hold::Log) => {
             let epoch = past.map_or(0, |record| record.epoch).saturating_add(1);
             let (record, claim) = claim(live, ask, epoch);

@@ -33,7 +33,10 @@ pub trait TxStore<Tx: ?Sized>: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Completed, Self::Error>> + Send;
 }
 
-/// A store that begins and commits transactions itself.
+/// A store that begins and commits transactions itself. A `Tx` that is dropped is rolled back.
+///
+/// Let `Tx` name no lifetime: wrap a transaction such as `sqlx::Transaction<'static, Sqlite>` in a type of your own. The
+/// compiler takes such a lifetime for a demand on the variables that the work borrows.
 pub trait Transactions<Tx>: TxStore<Tx> {
     /// Begins.
     fn begin(&self) -> impl Future<Output = Result<Tx, Self::Error>> + Send;

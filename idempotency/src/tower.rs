@@ -1,6 +1,7 @@
 //! Step 6 of the way of an invocation: key, window and fingerprint before the handler.
 
 use core::future::Future;
+use core::iter;
 use core::mem;
 use core::pin::Pin;
 use core::task::Context;
@@ -18,6 +19,7 @@ use http_body_util::BodyExt;
 use http_body_util::LengthLimitError;
 use http_body_util::Limited;
 use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::Operation;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemBody;
@@ -27,6 +29,7 @@ use tower::Service;
 
 use crate::engine::Engine;
 use crate::execution::Execution;
+use crate::execution::Used;
 
 /// Says on an answer that it is the first one given again.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -36,6 +39,8 @@ const MAX_PAYLOAD: usize = 1024 * 1024;
 
 /// Prepares an [`Execution`] for every request that reaches it and hands it to the handler. The payload is read
 /// once and passed on as it came.
+///
+/// A success of a handler that never asked its store becomes a 500: the effect was not guarded.
 ///
 /// It stands inside authorization, so that a caller whose rights were revoked gets no stored answer, and directly around
 /// the handlers that it guards. The operation is the request's
@@ -75,13 +80,13 @@ pub struct IdempotencyService<S> {
 #[derive(Clone, Debug)]
 pub(crate) struct Slot(Arc<Mutex<Option<Execution>>>);
 
-impl Slot {
-    #[cfg_attr(
-        not(feature = "axum-08"),
-        expect(dead_code, reason = "its reader is an extractor")
-    )]
-    pub(crate) fn take(&self) -> Option<Execution> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+impl Execution {
+    /// Takes the attempt that [`IdempotencyLayer`] prepared out of a request's extensions; nothing without the layer,
+    /// or the second time. With axum it is an extractor.
+    #[must_use]
+    pub fn take_from(extensions: &http::Extensions) -> Option<Self> {
+        let Slot(slot) = extensions.get()?;
+        slot.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -112,21 +117,31 @@ where
         let mut inner = mem::replace(&mut self.inner, clone);
         let engine = self.engine.clone();
         Box::pin(async move {
-            match prepare(&engine, request).await {
-                Err(problem) => Ok(problem.into_http()),
-                Ok(request) => {
-                    let mut response = inner.call(request).await?;
-                    if response.extensions().get::<Stored>().is_none() {
-                        response.headers_mut().remove(REPLAYED);
-                    }
-                    Ok(response)
-                }
+            let (request, used, instance) = match prepare(&engine, request).await {
+                Ok(prepared) => prepared,
+                Err(problem) => return Ok(problem.into_http()),
+            };
+            let mut response = inner.call(request).await?;
+            let is_stored = response.extensions().get::<Stored>().is_some();
+            if response.status().is_success() && !is_stored && !used.is_set() {
+                let unguarded = Problem::new(ProblemKind::Misconfigured)
+                    .with_detail("the handler answered without asking its store")
+                    .with_instance(instance);
+                return Ok(unguarded.into_http());
             }
+            if !is_stored {
+                response.headers_mut().remove(REPLAYED);
+            }
+            Ok(response)
         })
     }
 }
 
-async fn prepare<B>(engine: &Engine, request: Request<B>) -> Result<Request<B>, Problem>
+/// The request with its attempt, the sign that the attempt was used, and the id of the hop.
+async fn prepare<B>(
+    engine: &Engine,
+    request: Request<B>,
+) -> Result<(Request<B>, Used, InvocationId), Problem>
 where
     B: Body + From<Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -145,10 +160,11 @@ where
         .map_err(|problem| problem.with_instance(instance))?;
     let execution = engine.begin(&ctx, &operation, &payload);
     let execution = execution.map_err(|refused| Problem::from(refused).with_instance(instance))?;
+    let used = execution.used();
     parts
         .extensions
         .insert(Slot(Arc::new(Mutex::new(Some(execution)))));
-    Ok(Request::from_parts(parts, payload.into()))
+    Ok((Request::from_parts(parts, payload.into()), used, instance))
 }
 
 async fn read<B>(body: B) -> Result<Bytes, Problem>
@@ -158,7 +174,13 @@ where
 {
     match Limited::new(body, MAX_PAYLOAD).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(ProblemKind::TooLarge)),
+        Err(error) if is_too_large(&*error) => Err(Problem::new(ProblemKind::TooLarge)),
         Err(_) => Err(Problem::new(ProblemKind::Malformed).with_detail("the body broke off")),
     }
+}
+
+/// Whether the payload passed this limit, or that of a layer further out.
+fn is_too_large(error: &(dyn std::error::Error + 'static)) -> bool {
+    iter::successors(Some(error), |error| error.source())
+        .any(|error| error.is::<LengthLimitError>())
 }

@@ -49,9 +49,11 @@ fn state(row: &SqliteRow) -> Result<State, SqliteError> {
                 .ok_or(SqliteError::Corrupt("owner"))
         }
         DONE => {
-            let answer: Vec<u8> = row.try_get("answer")?;
-            let answer = Answer::from_bytes(&answer).map_err(|_| SqliteError::Corrupt("answer"))?;
-            Ok(State::Done { answer })
+            let answer: Option<Vec<u8>> = row.try_get("answer")?;
+            let answer = answer.and_then(|bytes| Answer::from_bytes(&bytes).ok());
+            answer
+                .map(|answer| State::Done { answer })
+                .ok_or(SqliteError::Corrupt("answer"))
         }
         _ => Err(SqliteError::Corrupt("state")),
     }

@@ -12,6 +12,7 @@ use skeleton_idempotency::Hold;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_idempotency::Record;
 use skeleton_idempotency::Reply;
+use skeleton_idempotency::State;
 use skeleton_idempotency::TxStore;
 use skeleton_idempotency::Verb;
 use skeleton_idempotency::apply;
@@ -133,6 +134,9 @@ impl TxStore<SqliteConnection> for SqliteIdempotency {
         _hold: Hold,
     ) -> Result<Claim, SqliteError> {
         let now = self.clock.now();
+        if ask.expires_at() <= now {
+            return Ok(Claim::Expired);
+        }
         let key = ask.key();
         let query = sqlx::query(CLAIM)
             .bind(key.day())
@@ -145,7 +149,8 @@ impl TxStore<SqliteConnection> for SqliteIdempotency {
             .bind(row::millis(ask.expires_at()))
             .bind(row::millis(now));
         let record = row::read(&query.fetch_one(tx).await?)?;
-        Ok(claim_on(Some(record), ask, now))
+        // The statement has made room if that was due: what it returns is the record, whatever the time.
+        Ok(claim_on(Some(record), ask, Timestamp::MIN))
     }
 
     async fn complete_in(
@@ -155,19 +160,23 @@ impl TxStore<SqliteConnection> for SqliteIdempotency {
         _fence: Fence,
         answer: &Answer,
     ) -> Result<Completed, SqliteError> {
+        let now = self.clock.now();
         let query = sqlx::query(COMPLETE)
             .bind(key.day())
             .bind(key.address().as_slice())
-            .bind(answer.to_bytes());
+            .bind(answer.to_bytes())
+            .bind(row::millis(now));
         if query.execute(&mut *tx).await?.rows_affected() == 1 {
             return Ok(Completed::Stored);
         }
         let held = self.find(tx, key).await?;
-        Ok(if held.is_some() {
-            Completed::AlreadyDone
-        } else {
-            Completed::Gone
-        })
+        let held = held.filter(|record| record.expires_at > now);
+        match held.map(|record| record.state) {
+            None => Ok(Completed::Gone),
+            Some(State::Done { .. }) => Ok(Completed::AlreadyDone),
+            // It runs, but the log does not hold it: no claim of this store looks so.
+            Some(_) => Err(SqliteError::Corrupt("lease_until")),
+        }
     }
 }
 

@@ -36,14 +36,30 @@ fn attack_12_cookies_and_credentials_are_never_kept() {
         "",
     ];
     for name in refused {
-        assert_eq!(ok().with_field(name, "a"), Err(AnswerError::Field), "{name}");
+        assert_eq!(
+            ok().with_field(name, "a"),
+            Err(AnswerError::Field),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn attack_17_a_value_that_could_split_an_answer_is_refused() {
-    for value in ["a\r\nset-cookie: b", "a\nb", "a\rb", "\0", "a\u{7f}", "é", "\t"] {
-        assert_eq!(ok().with_field("location", value), Err(AnswerError::Field), "{value:?}");
+    for value in [
+        "a\r\nset-cookie: b",
+        "a\nb",
+        "a\rb",
+        "\0",
+        "a\u{7f}",
+        "é",
+        "\t",
+    ] {
+        assert_eq!(
+            ok().with_field("location", value),
+            Err(AnswerError::Field),
+            "{value:?}"
+        );
     }
     assert!(ok().with_field("location", "/accounts/1 ~").is_ok());
 }
@@ -60,8 +76,14 @@ fn only_a_status_of_a_final_answer_is_one() {
 
 #[test]
 fn a_body_past_the_cap_is_refused() {
-    assert_eq!(ok().with_body(vec![0; MAX_BODY + 1]), Err(AnswerError::TooLarge));
-    assert_eq!(ok().with_body(vec![0; MAX_BODY]).unwrap().body().len(), MAX_BODY);
+    assert_eq!(
+        ok().with_body(vec![0; MAX_BODY + 1]),
+        Err(AnswerError::TooLarge)
+    );
+    assert_eq!(
+        ok().with_body(vec![0; MAX_BODY]).unwrap().body().len(),
+        MAX_BODY
+    );
 }
 
 #[test]
@@ -75,7 +97,13 @@ fn fields_past_eight_kibibytes_are_refused() {
 fn a_json_answer_says_so_and_must_not_be_cached() {
     let answer = Answer::json(201, &json!({ "id": 7 })).unwrap();
     let fields: Vec<_> = answer.fields().collect();
-    assert_eq!(fields, [("content-type", "application/json"), ("cache-control", "no-store")]);
+    assert_eq!(
+        fields,
+        [
+            ("content-type", "application/json"),
+            ("cache-control", "no-store")
+        ]
+    );
     assert_eq!(answer.body(), br#"{"id":7}"#);
 }
 
@@ -95,7 +123,10 @@ fn bytes_of_another_version_are_no_answer() {
 #[test]
 fn a_length_that_nothing_follows_is_refused() {
     // Version, status 200, 2^32 - 1 fields, and nothing.
-    assert_eq!(Answer::from_bytes(&[1, 0, 200, 255, 255, 255, 255]), Err(AnswerError::Malformed));
+    assert_eq!(
+        Answer::from_bytes(&[1, 0, 200, 255, 255, 255, 255]),
+        Err(AnswerError::Malformed)
+    );
     // A body of 2^32 - 1 bytes.
     let bytes = [1, 0, 200, 0, 0, 0, 0, 255, 255, 255, 255, 1];
     assert_eq!(Answer::from_bytes(&bytes), Err(AnswerError::Malformed));
@@ -106,9 +137,9 @@ fn answer() -> impl Strategy<Value = Answer> {
     let body = prop::collection::vec(any::<u8>(), 0..600);
     (200_u16..600, prop::collection::vec(field, 0..9), body).prop_map(|(status, fields, body)| {
         let answer = Answer::new(status).unwrap().with_body(body).unwrap();
-        fields
-            .into_iter()
-            .fold(answer, |answer, (name, value)| answer.with_field(name, &value).unwrap())
+        fields.into_iter().fold(answer, |answer, (name, value)| {
+            answer.with_field(name, &value).unwrap()
+        })
     })
 }
 

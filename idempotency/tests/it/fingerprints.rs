@@ -2,11 +2,17 @@
 
 use core::fmt::Write;
 
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
 use proptest::prelude::*;
 use serde_json::Value;
+use sha2::Sha256;
+use skeleton_idempotency::Fingerprint;
 use skeleton_idempotency::FingerprintKeys;
 use skeleton_idempotency::JsonError;
 
+use crate::helpers::SECRET;
 use crate::helpers::keys;
 
 const DEPTH: usize = 64;
@@ -24,7 +30,11 @@ fn attack_09_a_repeated_member_is_refused() {
         r#"[{"a":{"b":1,"c":2,"b":3}}]"#,
     ];
     for text in repeated {
-        assert_eq!(keys().of_json(text.as_bytes()), Err(JsonError::RepeatedMember), "{text}");
+        assert_eq!(
+            keys().of_json(text.as_bytes()),
+            Err(JsonError::RepeatedMember),
+            "{text}"
+        );
     }
 }
 
@@ -43,7 +53,9 @@ fn attack_16_a_stolen_fingerprint_answers_no_guess() {
         let mut secret = [0; 32];
         secret[..8].copy_from_slice(&guess.to_be_bytes());
         let payload = format!(r#"{{"amount":{guess}}}"#);
-        let own = FingerprintKeys::new(secret).of_json(payload.as_bytes()).unwrap();
+        let own = FingerprintKeys::new(secret)
+            .of_json(payload.as_bytes())
+            .unwrap();
         assert_ne!(own, stolen);
     }
     assert_eq!(keys().of_json(br#"{"amount":5000}"#).unwrap(), stolen);
@@ -52,9 +64,16 @@ fn attack_16_a_stolen_fingerprint_answers_no_guess() {
 #[test]
 fn sixty_four_levels_are_read_and_one_more_is_not() {
     for inner in ["", "1", r#""a""#] {
-        assert!(keys().of_json(nested(DEPTH, inner).as_bytes()).is_ok(), "{inner}");
+        assert!(
+            keys().of_json(nested(DEPTH, inner).as_bytes()).is_ok(),
+            "{inner}"
+        );
         let deeper = nested(DEPTH + 1, inner);
-        assert_eq!(keys().of_json(deeper.as_bytes()), Err(JsonError::TooDeep), "{inner}");
+        assert_eq!(
+            keys().of_json(deeper.as_bytes()),
+            Err(JsonError::TooDeep),
+            "{inner}"
+        );
     }
     let objects = format!("{}{{}}{}", r#"{"a":"#.repeat(DEPTH), "}".repeat(DEPTH));
     assert_eq!(keys().of_json(objects.as_bytes()), Err(JsonError::TooDeep));
@@ -65,14 +84,77 @@ fn sixty_four_levels_are_read_and_one_more_is_not() {
 #[test]
 fn what_is_not_json_has_no_fingerprint() {
     let bad = [
-        "", " ", "tru", "nulls", "01", "-", "1.", ".5", "1e", "+1", "[1,]", "[,1]", "{,}", r#"{"a"}"#, r#"{"a":1,}"#,
-        "{a:1}", "'a'", "\"a", "\"\u{1}\"", r#""\x""#, r#""\ud800""#, r#""\ud800\u0041""#, r#""\udc00""#, r#""\u00g0""#,
-        "1 2", "[1 2]", "\u{a0}1", "\u{feff}1", "NaN", "Infinity", "//a\n1",
+        "",
+        " ",
+        "tru",
+        "nulls",
+        "01",
+        "-",
+        "1.",
+        ".5",
+        "1e",
+        "+1",
+        "[1,]",
+        "[,1]",
+        "{,}",
+        r#"{"a"}"#,
+        r#"{"a":1,}"#,
+        "{a:1}",
+        "'a'",
+        "\"a",
+        "\"\u{1}\"",
+        r#""\x""#,
+        r#""\ud800""#,
+        r#""\ud800\u0041""#,
+        r#""\udc00""#,
+        r#""\u00g0""#,
+        "1 2",
+        "[1 2]",
+        "\u{a0}1",
+        "\u{feff}1",
+        "NaN",
+        "Infinity",
+        "//a\n1",
     ];
     for text in bad {
-        assert_eq!(keys().of_json(text.as_bytes()), Err(JsonError::Malformed), "{text}");
+        assert_eq!(
+            keys().of_json(text.as_bytes()),
+            Err(JsonError::Malformed),
+            "{text}"
+        );
     }
     assert_eq!(keys().of_json(b"\"\xff\""), Err(JsonError::Malformed));
+}
+
+#[test]
+fn a_fingerprint_is_the_key_id_and_half_of_the_published_digest() {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&SECRET).unwrap();
+    mac.update(&[1, 0, 0, 0, 0]);
+    mac.update(br#"{"a":[1.0,null],"b":"\u000a/"}"#);
+    let digest = mac.finalize().into_bytes();
+    let written = br#" { "b" : "\n\/", "\u0061" : [ 1.0 , null ] } "#;
+    let fingerprint = keys().of_json(written).unwrap();
+    assert_eq!(fingerprint.as_bytes()[0], 1);
+    assert_eq!(fingerprint.as_bytes()[1..], digest[..16]);
+}
+
+#[test]
+fn every_byte_of_a_fingerprint_is_compared() {
+    let bytes = *keys().of_json(b"1").unwrap().as_bytes();
+    assert_eq!(
+        Fingerprint::from_bytes(bytes),
+        keys().of_json(b"1").unwrap()
+    );
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut other = bytes;
+            other[at] ^= 1 << bit;
+            assert_ne!(
+                Fingerprint::from_bytes(other),
+                Fingerprint::from_bytes(bytes)
+            );
+        }
+    }
 }
 
 #[test]
@@ -107,7 +189,10 @@ struct Writer {
 
 impl Writer {
     fn draw(&mut self) -> u64 {
-        self.bits = self.bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.bits = self
+            .bits
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         self.bits >> 33
     }
 
@@ -173,7 +258,10 @@ impl Writer {
 }
 
 fn texted(value: &Value, bits: u64) -> String {
-    let mut writer = Writer { out: String::new(), bits };
+    let mut writer = Writer {
+        out: String::new(),
+        bits,
+    };
     writer.value(value);
     writer.out
 }
@@ -233,6 +321,11 @@ fn agrees(text: &[u8]) -> Result<(), TestCaseError> {
     if ours == Err(JsonError::RepeatedMember) || is_past_range {
         return Ok(());
     }
-    prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}", String::from_utf8_lossy(text));
+    prop_assert_eq!(
+        ours.is_ok(),
+        theirs.is_ok(),
+        "{:?}",
+        String::from_utf8_lossy(text)
+    );
     Ok(())
 }

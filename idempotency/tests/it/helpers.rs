@@ -71,7 +71,9 @@ pub(crate) fn keys() -> FingerprintKeys {
 }
 
 pub(crate) fn engine_at(at: Timestamp) -> Engine {
-    Engine::builder(keys(), FixedClock::at(at)).mode(Mode::Transactional).build()
+    Engine::builder(keys(), FixedClock::at(at))
+        .mode(Mode::Transactional)
+        .build()
 }
 
 pub(crate) fn engine() -> Engine {
@@ -88,5 +90,8 @@ pub(crate) fn ask(ctx: &InvocationContext, operation: &Operation, payload: &str)
 }
 
 pub(crate) fn answer(body: &str) -> Answer {
-    Answer::new(200).unwrap().with_body(body.as_bytes().to_vec()).unwrap()
+    Answer::new(200)
+        .unwrap()
+        .with_body(body.as_bytes().to_vec())
+        .unwrap()
 }

@@ -31,7 +31,12 @@ fn claim(record: Option<Record>, ask: &Ask, at: Timestamp) -> (Option<Record>, C
     }
 }
 
-fn complete(record: Option<Record>, ask: &Ask, answer: &Answer, at: Timestamp) -> (Option<Record>, Completed) {
+fn complete(
+    record: Option<Record>,
+    ask: &Ask,
+    answer: &Answer,
+    at: Timestamp,
+) -> (Option<Record>, Completed) {
     match apply(record, &Verb::Complete(ask.key(), Fence::Log, answer), at) {
         (record, Reply::Completed(completed)) => (record, completed),
         (_, other) => panic!("a completion was answered {other:?}"),
@@ -46,11 +51,18 @@ fn attempt(operation: &Operation, payload: &str) -> Ask {
 fn the_first_claim_is_granted_and_the_second_waits() {
     let (first, second) = (attempt(&transfer(), "1"), attempt(&transfer(), "1"));
     let (record, granted) = claim(None, &first, now());
-    let Claim::Granted(grant) = granted else { panic!("{granted:?}") };
+    let Claim::Granted(grant) = granted else {
+        panic!("{granted:?}")
+    };
     assert_eq!((grant.epoch(), grant.owner()), (1, first.owner()));
     let (record, waits) = claim(record, &second, now());
     assert_eq!(waits, Claim::Running);
-    assert_eq!(record.unwrap().state, State::HeldByLog { owner: first.owner() });
+    assert_eq!(
+        record.unwrap().state,
+        State::HeldByLog {
+            owner: first.owner()
+        }
+    );
 }
 
 #[test]
@@ -69,7 +81,10 @@ fn attack_03_another_payload_or_operation_is_a_mismatch_before_and_after() {
     let (done, stored) = complete(running.clone(), &first, &answer("secret"), now());
     assert_eq!(stored, Completed::Stored);
     for record in [running, done] {
-        for other in [attempt(&transfer(), "2"), attempt(&operation!("close-account"), "1")] {
+        for other in [
+            attempt(&transfer(), "2"),
+            attempt(&operation!("close-account"), "1"),
+        ] {
             let (kept, reply) = claim(record.clone(), &other, now());
             assert_eq!(reply, Claim::Mismatch);
             assert_eq!(kept, record);
@@ -80,7 +95,10 @@ fn attack_03_another_payload_or_operation_is_a_mismatch_before_and_after() {
 #[test]
 fn an_answer_needs_a_claim_and_the_first_one_stays() {
     let first = attempt(&transfer(), "1");
-    assert_eq!(complete(None, &first, &answer("a"), now()), (None, Completed::Gone));
+    assert_eq!(
+        complete(None, &first, &answer("a"), now()),
+        (None, Completed::Gone)
+    );
     let (record, _granted) = claim(None, &first, now());
     let (record, stored) = complete(record, &first, &answer("a"), now());
     assert_eq!(stored, Completed::Stored);
@@ -97,9 +115,22 @@ fn a_record_past_its_retention_is_as_if_it_were_not_there() {
     let before = Timestamp::from_millis(end.as_millis() - 1);
     let second = attempt(&transfer(), "2");
     assert_eq!(claim(record.clone(), &second, before).1, Claim::Mismatch);
-    assert_eq!(complete(record.clone(), &first, &answer("a"), end), (record.clone(), Completed::Gone));
-    let (_, granted) = claim(record, &second, end);
-    let Claim::Granted(grant) = granted else { panic!("{granted:?}") };
+    assert_eq!(
+        complete(record.clone(), &first, &answer("a"), end),
+        (record.clone(), Completed::Gone)
+    );
+    // The second is as late as the record: two such attempts must not both run.
+    assert_eq!(
+        claim(record.clone(), &second, end),
+        (record.clone(), Claim::Expired)
+    );
+    assert_eq!(claim(None, &second, end), (None, Claim::Expired));
+    let mut past = record.unwrap();
+    past.expires_at = before;
+    let (_, granted) = claim(Some(past), &second, before);
+    let Claim::Granted(grant) = granted else {
+        panic!("{granted:?}")
+    };
     assert_eq!((grant.epoch(), grant.owner()), (2, second.owner()));
 }
 
@@ -135,7 +166,11 @@ proptest! {
                 Step::Claim(number) => {
                     let ask = &attempts[number];
                     let epoch = record.as_ref().map_or(0, |held| held.epoch);
-                    let (after, reply) = claim(record, ask, at);
+                    let (after, reply) = claim(record.clone(), ask, at);
+                    if ask.expires_at() <= at {
+                        prop_assert_eq!((&after, &reply), (&record, &Claim::Expired));
+                        continue;
+                    }
                     let after = after.unwrap();
                     prop_assert!(after.epoch >= epoch);
                     if let Some(held) = &before {

@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod fingerprints;
 #[cfg(test)]
 mod helpers;
@@ -17,4 +19,8 @@ mod layer;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod optimistic;
+#[cfg(test)]
 mod ui;
+#[cfg(test)]
+mod window;

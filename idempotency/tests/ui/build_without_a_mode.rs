@@ -1,0 +1,7 @@
+use skeleton_idempotency::Engine;
+use skeleton_idempotency::FingerprintKeys;
+use skeleton_invocation_context::SystemClock;
+
+fn main() {
+    let _engine = Engine::builder(FingerprintKeys::new([7; 32]), SystemClock).build();
+}

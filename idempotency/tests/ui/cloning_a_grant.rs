@@ -1,0 +1,7 @@
+use skeleton_idempotency::Grant;
+
+fn twice(grant: Grant) -> (Grant, Grant) {
+    (grant.clone(), grant)
+}
+
+fn main() {}
