@@ -1,10 +1,13 @@
 //! Bodies of the routes that no check reads first.
 
-use axum::body::Bytes;
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::FromRequest;
 use axum::extract::Request;
+use http_body_util::BodyExt;
+use http_body_util::LengthLimitError;
+use http_body_util::Limited;
 use serde::de::DeserializeOwned;
+use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 
@@ -19,12 +22,26 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let too_large = |_| Problem::new(ProblemKind::TooLarge);
-        let bytes: Bytes = to_bytes(request.into_body(), MAX_BODY)
-            .await
-            .map_err(too_large)?;
-        let malformed =
-            |_| Problem::new(ProblemKind::Malformed).with_detail("the body is not valid");
-        serde_json::from_slice(&bytes).map(Self).map_err(malformed)
+        let ctx = request.extensions().get::<InvocationContext>().cloned();
+        let ctx = ctx.ok_or_else(|| Problem::missing_layer("ContextLayer"))?;
+        let payload = read(request.into_body()).await;
+        payload
+            .map(Self)
+            .map_err(|problem| problem.with_instance(ctx.trace().current()))
     }
+}
+
+async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
+    let whole = match Limited::new(body, MAX_BODY).collect().await {
+        Ok(whole) => whole.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(Problem::new(ProblemKind::TooLarge));
+        }
+        Err(_) => return Err(malformed("the body broke off")),
+    };
+    serde_json::from_slice(&whole).map_err(|_| malformed("the body is not valid"))
+}
+
+fn malformed(detail: &'static str) -> Problem {
+    Problem::new(ProblemKind::Malformed).with_detail(detail)
 }

@@ -9,46 +9,22 @@ use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::SystemClock;
 
-use super::client::Answered;
 use super::client::Call;
 use super::client::Client;
-use super::client::ClientError;
 use super::client::at;
+use super::guide::Tour;
+use super::guide::TourError;
+use super::guide::balance;
+use super::guide::command;
+use super::guide::masked;
+use super::guide::token_claims;
 use super::print::Transcript;
 use crate::ids::BankAccountId;
-use crate::ids::CustomerId;
 use crate::money::Currency;
 use crate::money::Money;
 use crate::projections;
-use crate::seed::Person;
 use crate::seed::World;
 use crate::services::Services;
-
-/// Why the tour stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum TourError {
-    /// An answer was not what the tour shows.
-    #[error("step {step}: {expected}; the answer was {status} {body}")]
-    Unexpected {
-        /// Which step.
-        step: u32,
-        /// What should have been there.
-        expected: &'static str,
-        /// The status.
-        status: u16,
-        /// The answer.
-        body: String,
-    },
-    /// A replay of the log did not end where the live views are.
-    #[error("the replay differs: {0}")]
-    Replay(String),
-    /// A request was not answered at all.
-    #[error("a request was not answered: {0}")]
-    Client(#[from] ClientError),
-    /// The transcript could not be written.
-    #[error("the transcript cannot be written: {0}")]
-    Write(#[from] std::io::Error),
-}
 
 /// Plays the tour against the bank at `address`.
 ///
@@ -72,38 +48,7 @@ pub async fn play<W: Write>(
     tour.everything_was_recorded().await
 }
 
-/// What the steps hand to one another.
-struct Tour<'t, W> {
-    services: &'t Services,
-    address: SocketAddr,
-    world: &'t World,
-    out: &'t mut Transcript<W>,
-    dora: CustomerId,
-    account: BankAccountId,
-    opening: Option<(Call, Answered)>,
-    position: u64,
-}
-
-impl<'t, W: Write> Tour<'t, W> {
-    fn new(
-        services: &'t Services,
-        address: SocketAddr,
-        world: &'t World,
-        out: &'t mut Transcript<W>,
-    ) -> Self {
-        let now = SystemClock.now();
-        Self {
-            services,
-            address,
-            world,
-            out,
-            dora: CustomerId::generate(&RandomIds, now),
-            account: BankAccountId::generate(&RandomIds, now),
-            opening: None,
-            position: 0,
-        }
-    }
-
+impl<W: Write> Tour<'_, W> {
     async fn log_in_ada(&mut self) -> Result<Client, TourError> {
         let (client, answer) = self.log_in(&self.world.ada).await?;
         let claims = token_claims(&answer);
@@ -375,113 +320,4 @@ impl<'t, W: Write> Tour<'t, W> {
         let meaning = format!("{} entries, {refused} refused", entries.len());
         self.print("bo@acme", "list-audit-entries", &answer, &meaning)
     }
-
-    async fn log_in(&self, person: &Person) -> Result<(Client, Answered), TourError> {
-        let door = Client::at(self.address, person.slug);
-        let payload = json!({ "identifier": person.email, "password": person.password });
-        let answer = door.send(&command("log-in", &payload)).await?;
-        self.check(&answer, answer.status == 200, "a log-in")?;
-        let token = answer
-            .at("/result/access-token")
-            .as_str()
-            .unwrap_or_default();
-        let client = door.with_token(token);
-        Ok((client, answer))
-    }
-
-    fn open(&self, account: BankAccountId, container: impl serde::Serialize) -> Value {
-        json!({ "bank-account": account, "container": container, "owner": self.dora, "currency": "EUR" })
-    }
-
-    async fn events(&self) -> Result<u64, TourError> {
-        let count = projections::events(self.services, self.world.acme.tenant).await;
-        count.map_err(|error| TourError::Replay(error.to_string()))
-    }
-
-    fn check_done(&self, answer: &Answered) -> Result<(), TourError> {
-        let is_done = answer.status == 200 && answer.at("/outcome") == "done";
-        self.check(answer, is_done && !answer.replayed, "done")
-    }
-
-    fn check_problem(
-        &self,
-        answer: &Answered,
-        status: u16,
-        code: &'static str,
-    ) -> Result<(), TourError> {
-        self.check(
-            answer,
-            answer.status == status && answer.at("/code") == code,
-            code,
-        )
-    }
-
-    fn check(
-        &self,
-        answer: &Answered,
-        holds: bool,
-        expected: &'static str,
-    ) -> Result<(), TourError> {
-        if holds {
-            return Ok(());
-        }
-        let holds_token = !answer.at("/result/access-token").is_null();
-        let body = if holds_token {
-            "(a token)".to_owned()
-        } else {
-            answer.text.clone()
-        };
-        let status = answer.status;
-        Err(TourError::Unexpected {
-            step: self.out.steps() + 1,
-            expected,
-            status,
-            body,
-        })
-    }
-
-    fn print(
-        &mut self,
-        who: &str,
-        what: &str,
-        answer: &Answered,
-        meaning: &str,
-    ) -> Result<(), TourError> {
-        Ok(self
-            .out
-            .step(who, what, &answer.status.to_string(), meaning)?)
-    }
-}
-
-fn command(operation: &str, payload: &Value) -> Call {
-    Call::new("commands", operation, payload)
-}
-
-fn balance(account: BankAccountId) -> Call {
-    Call::new(
-        "queries",
-        "retrieve-available-balance",
-        &json!({ "bank-account": account }),
-    )
-}
-
-/// The answer without what is drawn anew for every invocation.
-fn masked(answer: &Answered) -> String {
-    match answer.at("/instance").as_str() {
-        Some(instance) => answer.text.replace(instance, "-"),
-        None => answer.text.clone(),
-    }
-}
-
-/// The claims of the access token in a log-in's answer.
-fn token_claims(answer: &Answered) -> Value {
-    let token = answer
-        .at("/result/access-token")
-        .as_str()
-        .unwrap_or_default();
-    let payload = token.split('.').nth(1).unwrap_or_default();
-    let bytes = data_encoding::BASE64URL_NOPAD
-        .decode(payload.as_bytes())
-        .unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or(Value::Null)
 }

@@ -143,7 +143,8 @@ async fn complete(
         .complete_in(connection, key, Fence::Log, &answer)
         .await;
     match completed.map_err(StoreError::database)? {
-        Completed::Stored => Ok(answer),
+        // A record that was purged meanwhile stops nothing: its key is refused by the window.
+        Completed::Stored | Completed::Gone => Ok(answer),
         _ => Err(AppendError::Fenced),
     }
 }
