@@ -262,7 +262,7 @@ impl Parts {
     }
 
     fn operation<B>(&self, request: &Request<B>) -> Result<Operation, Problem> {
-        let name = OperationName::of_request(request.extensions(), request.uri());
+        let name = OperationName::of_request(request);
         let found = name
             .as_ref()
             .and_then(|name| self.operations.get(name.as_str()));

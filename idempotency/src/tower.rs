@@ -44,7 +44,7 @@ const MAX_PAYLOAD: usize = 1024 * 1024;
 ///
 /// It stands inside authorization, so that a caller whose rights were revoked gets no stored answer, and directly around
 /// the handlers that it guards. The operation is the request's
-/// ([`Operation::of_http`](skeleton_invocation_context::Operation::of_http)).
+/// ([`Operation::of`](skeleton_invocation_context::Operation::of)).
 #[derive(Clone, Debug)]
 pub struct IdempotencyLayer {
     engine: Engine,
@@ -150,7 +150,7 @@ where
     let ctx = parts.extensions.get::<InvocationContext>().cloned();
     let ctx = ctx.ok_or_else(|| Problem::missing_layer("ContextLayer"))?;
     let instance = ctx.trace().current();
-    let operation = Operation::of_http(&parts).ok_or_else(|| {
+    let operation = Operation::of(&parts).ok_or_else(|| {
         Problem::new(ProblemKind::Misconfigured)
             .with_detail("the request names no operation")
             .with_instance(instance)

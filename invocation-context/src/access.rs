@@ -165,7 +165,7 @@ impl Unauthenticated {
         self.requested
     }
 
-    #[cfg(any(feature = "http", feature = "testing"))]
+    #[cfg(any(feature = "http", feature = "testing", feature = "wire"))]
     pub(crate) fn of(provenance: Provenance) -> Self {
         Self {
             provenance: Arc::new(provenance),

@@ -159,7 +159,7 @@ impl Authentication {
 }
 
 /// What a credential says: this role, in this scope. What a tenant recorded is a grant of `authz`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleAssignment {
     role: RoleName,
     scope: ContainerId,
@@ -196,8 +196,12 @@ pub struct RoleAssignments(Held);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Held {
-    Listed(Arc<[RoleAssignment]>),
-    ByReference { digest: [u8; 32], count: u32 },
+    /// Nothing for the empty list, which costs no allocation.
+    Listed(Option<Arc<[RoleAssignment]>>),
+    ByReference {
+        digest: [u8; 32],
+        count: u32,
+    },
 }
 
 impl RoleAssignments {
@@ -206,8 +210,8 @@ impl RoleAssignments {
 
     /// No roles.
     #[must_use]
-    pub fn none() -> Self {
-        Self(Held::Listed(Arc::default()))
+    pub const fn none() -> Self {
+        Self(Held::Listed(None))
     }
 
     /// A list: sorted, duplicates dropped.
@@ -224,8 +228,14 @@ impl RoleAssignments {
         if list.len() > Self::MAX {
             Err(TooManyRoles(()))
         } else {
-            Ok(Self(Held::Listed(list.into())))
+            Ok(Self(Held::Listed((!list.is_empty()).then(|| list.into()))))
         }
+    }
+
+    /// What was written by [`RoleAssignments::iter`] of a valid list.
+    #[cfg(feature = "wire")]
+    pub(crate) const fn of_ascending(list: Option<Arc<[RoleAssignment]>>) -> Self {
+        Self(Held::Listed(list))
     }
 
     /// A set that its reader has to look up. Whoever ignores it allows nothing.
@@ -237,7 +247,7 @@ impl RoleAssignments {
     /// The listed assignments in order; empty for a reference.
     pub fn iter(&self) -> impl Iterator<Item = &RoleAssignment> {
         match &self.0 {
-            Held::Listed(list) => list.iter(),
+            Held::Listed(list) => list.as_deref().unwrap_or_default().iter(),
             Held::ByReference { .. } => [].iter(),
         }
     }
@@ -253,8 +263,8 @@ impl RoleAssignments {
 
     /// Whether the credential names no role at all.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        matches!(&self.0, Held::Listed(list) if list.is_empty())
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.0, Held::Listed(None))
     }
 }
 

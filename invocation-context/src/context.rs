@@ -1,6 +1,17 @@
 //! The context of one invocation.
 
+mod carried;
+mod child;
+
+use core::borrow::Borrow;
 use std::sync::Arc;
+
+#[cfg(feature = "http")]
+pub(crate) use carried::AtDoor;
+pub(crate) use carried::Carried;
+pub(crate) use carried::Locales;
+use carried::Made;
+pub use child::Child;
 
 use crate::access::Access;
 use crate::access::AccessKind;
@@ -13,16 +24,22 @@ use crate::authentication::Authentication;
 use crate::authentication::Identity;
 use crate::authentication::RoleAssignments;
 use crate::id::AccountId;
+use crate::id::ExternalInvocationId;
 use crate::id::InvocationId;
 use crate::id::TenantId;
 use crate::locale::Locale;
-use crate::source::IdGenerator;
+#[cfg(any(feature = "http", feature = "testing"))]
+use crate::provenance::Provenance;
 use crate::step::Step;
-use crate::step::StepPath;
 use crate::step::StepPathFull;
-use crate::time::Timestamp;
+#[cfg(feature = "http")]
+use crate::toggle::ToggleKey;
+#[cfg(feature = "http")]
+use crate::toggle::ToggleType;
 use crate::toggle::Toggles;
 use crate::trace::Trace;
+#[cfg(feature = "http")]
+use crate::trace_parent::TraceParent;
 
 /// Who calls, for whom, from where, under which trace and toggles. Immutable, and cheap to clone.
 ///
@@ -49,26 +66,7 @@ use crate::trace::Trace;
 #[derive(Clone, Debug)]
 pub struct InvocationContext<A: AccessKind = Access> {
     access: A,
-    shared: Arc<Shared>,
-}
-
-#[derive(Clone, Debug)]
-struct Shared {
-    trace: Trace,
-    toggles: Toggles,
-    locale: Option<Locale>,
-    made: Made,
-}
-
-/// Where a context came from decides what may still be changed about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Made {
-    #[cfg_attr(
-        not(any(feature = "http", feature = "testing")),
-        expect(dead_code, reason = "the edge is a feature")
-    )]
-    AtEdge,
-    Within,
+    carried: Arc<Carried>,
 }
 
 /// The caller is anonymous where a known one is needed.
@@ -89,6 +87,9 @@ pub enum ContextError {
     /// A tenant was asked for already.
     #[error("the context asks for a tenant already")]
     AlreadyRequested,
+    /// An item of a bulk request needs an id of its own.
+    #[error("an item of a bulk request has an id of its own")]
+    NotOfItsOwn,
     /// The credential belongs to another tenant than the door.
     #[error("the credential belongs to another tenant")]
     TenantMismatch,
@@ -117,6 +118,10 @@ pub enum Namespace {
 }
 
 impl<A: AccessKind> InvocationContext<A> {
+    pub(crate) fn of(access: A, carried: Arc<Carried>) -> Self {
+        Self { access, carried }
+    }
+
     /// Whether the caller is known, and who it is.
     #[must_use]
     pub const fn access(&self) -> &A {
@@ -126,24 +131,24 @@ impl<A: AccessKind> InvocationContext<A> {
     /// The ids of this hop.
     #[must_use]
     pub fn trace(&self) -> &Trace {
-        &self.shared.trace
+        self.carried.trace()
     }
 
     /// The toggles of this invocation.
     #[must_use]
     pub fn toggles(&self) -> &Toggles {
-        &self.shared.toggles
+        self.carried.toggles()
     }
 
-    /// The locale asked for, else the effective account's.
+    /// The locale asked for, else the effective account's, else the browser's.
     #[must_use]
     pub fn locale(&self) -> Option<Locale> {
-        self.shared
-            .locale
-            .or_else(|| match self.access.to_access() {
-                Access::Authenticated(known) => known.effective().locale(),
-                Access::Unauthenticated(_) => None,
-            })
+        let Locales { asked, browser } = self.carried.locales();
+        let accounts = || match self.access.to_access() {
+            Access::Authenticated(known) => known.effective().locale(),
+            Access::Unauthenticated(_) => None,
+        };
+        asked.or_else(accounts).or(browser)
     }
 
     /// Whether this is a test: of the effective account, else of the tenant asked for.
@@ -178,12 +183,13 @@ impl<A: AccessKind> InvocationContext<A> {
     /// # Errors
     ///
     /// [`StepPathFull`] if the path has no room for another step.
-    pub fn child(&self, step: &Step) -> Result<Child<A>, StepPathFull> {
-        let path = self.shared.trace.step().then(step)?;
-        Ok(Child {
-            parent: self.clone(),
+    pub fn child(&self, step: impl Borrow<Step>) -> Result<Child<A>, StepPathFull> {
+        let path = self.trace().step().then(step.borrow())?;
+        Ok(Child::of(
+            self.access.clone(),
+            Arc::clone(&self.carried),
             path,
-        })
+        ))
     }
 
     /// The same context where either kind of access will do.
@@ -191,7 +197,7 @@ impl<A: AccessKind> InvocationContext<A> {
     pub fn into_access(self) -> InvocationContext {
         InvocationContext {
             access: self.access.to_access(),
-            shared: self.shared,
+            carried: self.carried,
         }
     }
 }
@@ -220,23 +226,6 @@ impl InvocationContext<Authenticated> {
     pub fn tenant(&self) -> TenantId {
         self.access.tenant()
     }
-
-    pub(crate) fn within(
-        access: Authenticated,
-        trace: Trace,
-        toggles: Toggles,
-        locale: Option<Locale>,
-    ) -> Self {
-        Self {
-            access,
-            shared: Arc::new(Shared {
-                trace,
-                toggles,
-                locale,
-                made: Made::Within,
-            }),
-        }
-    }
 }
 
 impl InvocationContext<Unauthenticated> {
@@ -248,16 +237,12 @@ impl InvocationContext<Unauthenticated> {
 }
 
 impl InvocationContext {
+    /// A context made at the edge, where nobody is known yet.
     #[cfg(any(feature = "http", feature = "testing"))]
-    pub(crate) fn at_edge(trace: Trace, provenance: crate::Provenance) -> Self {
+    pub(crate) fn at_edge(provenance: Provenance, carried: Carried) -> Self {
         Self {
             access: Access::Unauthenticated(Unauthenticated::of(provenance)),
-            shared: Arc::new(Shared {
-                trace,
-                toggles: Toggles::none(),
-                locale: None,
-                made: Made::AtEdge,
-            }),
+            carried: Arc::new(carried),
         }
     }
 
@@ -270,7 +255,7 @@ impl InvocationContext {
         match self.access {
             Access::Authenticated(access) => Ok(InvocationContext {
                 access,
-                shared: self.shared,
+                carried: self.carried,
             }),
             Access::Unauthenticated(_) => Err(NotAuthenticated(())),
         }
@@ -287,13 +272,27 @@ impl InvocationContext {
         match self.access {
             Access::Unauthenticated(access) => Ok(InvocationContext {
                 access,
-                shared: self.shared,
+                carried: self.carried,
             }),
             Access::Authenticated(access) => Err(InvocationContext {
                 access,
-                shared: self.shared,
+                carried: self.carried,
             }),
         }
+    }
+
+    /// What the client would like a toggle to be that it may not set, known at the edge only.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn wish<T: ToggleType>(&self, key: &ToggleKey<T>) -> Option<T> {
+        self.carried.at_door().wishes.try_get(key).ok()
+    }
+
+    /// The trace of which the client believes this to be a part: a link at most, known at the edge only.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn link(&self) -> Option<TraceParent> {
+        self.carried.at_door().link
     }
 
     /// The tenant that the door asked for.
@@ -315,10 +314,8 @@ impl InvocationContext {
         if unknown.requested().is_some() {
             return Err(ContextError::AlreadyRequested);
         }
-        Ok(Self {
-            access: Access::Unauthenticated(unknown.requesting(tenant)),
-            ..self
-        })
+        let access = Access::Unauthenticated(unknown.requesting(tenant));
+        Ok(self.changed(access, |_| ()))
     }
 
     /// Notes who calls, after a credential was verified. A step of the edge.
@@ -337,10 +334,7 @@ impl InvocationContext {
             return Err(ContextError::TenantMismatch);
         }
         let known = Authenticated::of(who, unknown.provenance().clone(), unknown.requested());
-        Ok(Self {
-            access: Access::Authenticated(known),
-            ..self
-        })
+        Ok(self.changed(Access::Authenticated(known), |_| ()))
     }
 
     /// Sets the toggles of the invocation. A step of the edge.
@@ -350,18 +344,45 @@ impl InvocationContext {
     /// [`ContextError::NotAtEdge`] if the context was not made at the edge.
     pub fn with_toggles(self, toggles: Toggles) -> Result<Self, ContextError> {
         self.at_edge_only()?;
-        let shared = Shared {
-            toggles,
-            ..Shared::clone(&self.shared)
-        };
+        let access = self.access.clone();
+        Ok(self.changed(access, |carried| carried.set_toggles(toggles)))
+    }
+
+    /// The context of one item of a bulk request: the same caller under the item's own name, one hop further. A step
+    /// of the edge.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::NotAtEdge`] if the context was not made at the edge, [`ContextError::NotOfItsOwn`] if `current` is
+    /// the id of another hop of this trace.
+    pub fn bulk_item(
+        &self,
+        item: ExternalInvocationId,
+        current: InvocationId,
+    ) -> Result<Self, ContextError> {
+        self.at_edge_only()?;
+        let trace = self.trace();
+        if current == trace.current() || current == trace.originating() {
+            return Err(ContextError::NotOfItsOwn);
+        }
+        let item = self.carried.for_item(item, current);
         Ok(Self {
-            shared: Arc::new(shared),
-            ..self
+            access: self.access.clone(),
+            carried: Arc::new(item),
         })
     }
 
+    /// The same context with another access, and another seal to come: what was sealed before says something else.
+    fn changed(self, access: Access, change: impl FnOnce(&mut Carried)) -> Self {
+        let mut carried = self.carried;
+        let own = Arc::make_mut(&mut carried);
+        change(own);
+        own.unseal();
+        Self { access, carried }
+    }
+
     fn at_edge_only(&self) -> Result<(), ContextError> {
-        match self.shared.made {
+        match self.carried.made() {
             Made::AtEdge => Ok(()),
             Made::Within => Err(ContextError::NotAtEdge),
         }
@@ -373,40 +394,5 @@ impl InvocationContext {
             Access::Unauthenticated(unknown) => Ok(unknown.clone()),
             Access::Authenticated(_) => Err(ContextError::AlreadyAuthenticated),
         }
-    }
-}
-
-/// A call under way: the caller's context and the longer path, but no id of its own yet.
-///
-/// The receiver draws the id, so two deliveries of one call are two lines in the log.
-#[derive(Clone, Debug)]
-pub struct Child<A: AccessKind = Access> {
-    parent: InvocationContext<A>,
-    path: StepPath,
-}
-
-impl<A: AccessKind> Child<A> {
-    /// Begins the hop: draws its id.
-    #[must_use]
-    pub fn begin(self, ids: &dyn IdGenerator, now: Timestamp) -> InvocationContext<A> {
-        let shared = &self.parent.shared;
-        let trace = shared
-            .trace
-            .forked(self.path, InvocationId::generate(ids, now));
-        let shared = Shared {
-            trace,
-            made: Made::Within,
-            ..Shared::clone(shared)
-        };
-        InvocationContext {
-            access: self.parent.access,
-            shared: Arc::new(shared),
-        }
-    }
-
-    /// The calls that lead to the receiver.
-    #[must_use]
-    pub const fn step(&self) -> &StepPath {
-        &self.path
     }
 }

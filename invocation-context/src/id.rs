@@ -243,6 +243,12 @@ ulid_id! {
     pub struct MessageId;
 }
 
+impl InvocationId {
+    pub(crate) const fn as_u128(self) -> NonZeroU128 {
+        self.0.0
+    }
+}
+
 impl ContainerId {
     /// The root of a tenant's tree: it has the same 26 characters as its tenant.
     #[must_use]

@@ -17,6 +17,7 @@ mod id;
 mod invocation;
 #[cfg(feature = "serde")]
 mod json;
+mod label;
 mod locale;
 mod name;
 pub mod problem;
@@ -28,9 +29,16 @@ mod step;
 pub mod testing;
 mod time;
 mod toggle;
+#[cfg(feature = "tonic-014")]
+pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod trace;
+mod trace_parent;
+#[cfg(feature = "tracing")]
+mod tracing;
+#[cfg(feature = "wire")]
+mod wire;
 
 pub use access::Access;
 pub use access::AccessKind;
@@ -61,6 +69,8 @@ pub use context::ContextError;
 pub use context::InvocationContext;
 pub use context::Namespace;
 pub use context::NotAuthenticated;
+#[cfg(feature = "http")]
+pub use edge::CidrError;
 #[cfg(feature = "http")]
 pub use edge::Edge;
 #[cfg(feature = "http")]
@@ -107,15 +117,37 @@ pub use step::StepPathFull;
 pub use time::Clock;
 pub use time::SystemClock;
 pub use time::Timestamp;
+#[cfg(feature = "http")]
+pub use toggle::DeclareError;
+pub use toggle::LOG_LEVEL;
+pub use toggle::LogLevel;
 pub use toggle::ToggleChoice;
 pub use toggle::ToggleError;
 pub use toggle::ToggleKey;
+pub use toggle::ToggleName;
+#[cfg(feature = "http")]
+pub use toggle::ToggleRegistry;
 pub use toggle::ToggleType;
+pub use toggle::ToggleUnset;
 pub use toggle::ToggleValue;
 pub use toggle::Toggles;
 pub use trace::External;
 pub use trace::MadeBy;
 pub use trace::Trace;
+pub use trace_parent::TraceParent;
+pub use trace_parent::TraceParentError;
+#[cfg(feature = "wire")]
+pub use wire::ContextKey;
+#[cfg(feature = "wire")]
+pub use wire::ReceiveError;
+#[cfg(feature = "wire")]
+pub use wire::SealError;
+#[cfg(feature = "wire")]
+pub use wire::SealedContext;
+#[cfg(feature = "wire")]
+pub use wire::TrustDomain;
+#[cfg(feature = "wire")]
+pub use wire::TrustDomainError;
 
 /// What the macros of this crate expand to. Not an interface.
 #[doc(hidden)]

@@ -1,5 +1,9 @@
 //! Short machine names: `[a-z0-9-]`, no hyphen at an end.
 
+use std::borrow::Cow;
+
+use crate::label::Label;
+
 /// Why a text is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -36,34 +40,9 @@ pub(crate) const fn check_name(text: &str, max: usize) -> Result<(), NameError> 
     Ok(())
 }
 
-/// Declares a kind of name: parsed once, compared and printed as text.
-macro_rules! name_type {
-    ($(#[$meta:meta])* $name:ident, $max:literal) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(std::borrow::Cow<'static, str>);
-
-        impl $name {
-            /// The most bytes such a name has.
-            pub const MAX_BYTES: usize = $max;
-
-            /// Reads a name.
-            ///
-            /// # Errors
-            ///
-            /// [`NameError`](crate::NameError) if the text is empty, too long, or not `[a-z0-9-]`.
-            pub fn parse(text: &str) -> Result<Self, crate::NameError> {
-                crate::name::check_name(text, $max)?;
-                Ok(Self(std::borrow::Cow::Owned(text.to_owned())))
-            }
-
-            /// The name as text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
+/// Reading and printing of a kind of name that has `parse` and `as_str`.
+macro_rules! name_text {
+    ($name:ident) => {
         impl core::str::FromStr for $name {
             type Err = crate::NameError;
 
@@ -87,6 +66,7 @@ macro_rules! name_type {
         crate::name::name_serde!($name);
     };
 }
+
 #[cfg(feature = "serde")]
 macro_rules! name_serde {
     ($name:ident) => {
@@ -109,23 +89,73 @@ macro_rules! name_serde {
 }
 pub(crate) use name_serde;
 
-name_type! {
-    /// The name of a role, such as `account-manager`: a key, not a title; at most 48 bytes.
-    RoleName, 48
+/// The name of a role, such as `account-manager`: a key, not a title; at most 48 bytes, kept inline.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName(Label<48>);
+
+impl RoleName {
+    /// The most bytes such a name has.
+    pub const MAX_BYTES: usize = 48;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the text is empty, too long, or not `[a-z0-9-]`.
+    pub const fn parse(text: &str) -> Result<Self, NameError> {
+        match Label::parse(text) {
+            Ok(label) => Ok(Self(label)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
 }
 
-name_type! {
-    /// The stable name of an invocation type, such as `transfer-account-ownership`; at most 64 bytes.
-    ///
-    /// Made while compiling by [`operation!`](crate::operation), or from text by [`Operation::parse`].
-    Operation, 64
+impl core::fmt::Debug for RoleName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "RoleName({:?})", self.as_str())
+    }
 }
+
+name_text!(RoleName);
+
+/// The stable name of an invocation type, such as `transfer-account-ownership`; at most 64 bytes.
+///
+/// Made while compiling by [`operation!`](crate::operation), or from text by [`Operation::parse`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operation(Cow<'static, str>);
+
+name_text!(Operation);
 
 impl Operation {
+    /// The most bytes such a name has.
+    pub const MAX_BYTES: usize = 64;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] if the text is empty, too long, or not `[a-z0-9-]`.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_name(text, Self::MAX_BYTES)?;
+        Ok(Self(Cow::Owned(text.to_owned())))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn __checked(text: &'static str) -> Self {
-        Self(std::borrow::Cow::Borrowed(text))
+        Self(Cow::Borrowed(text))
     }
 }
 

@@ -45,14 +45,17 @@ use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
 
+use crate::context::ContextError;
+use crate::context::NotAuthenticated;
 use crate::id::InvocationId;
+use crate::step::StepPathFull;
 
 /// Where the sections above are published. The suffix of a problem's `type` follows.
 pub const TYPE_BASE: &str =
     "https://docs.rs/skeleton-invocation-context/latest/skeleton_invocation_context/problem/#";
 
 macro_rules! kinds {
-    ($($(#[$meta:meta])* $name:ident $status:literal $suffix:literal $title:literal;)+) => {
+    ($($(#[$meta:meta])* $name:ident $status:literal $grpc:literal $suffix:literal $title:literal;)+) => {
         /// The kinds of refusal: one per row of the table of answers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -66,6 +69,12 @@ macro_rules! kinds {
             #[must_use]
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)+ }
+            }
+
+            /// The status code over gRPC: never OK.
+            #[must_use]
+            pub const fn grpc_code(self) -> u16 {
+                match self { $(Self::$name => $grpc,)+ }
             }
 
             /// The last part of the problem's `type`.
@@ -85,31 +94,31 @@ macro_rules! kinds {
 
 kinds! {
     /// The request, a header or a key is malformed.
-    Malformed 400 "malformed" "Malformed request";
+    Malformed 400 3 "malformed" "Malformed request";
     /// No credentials, or bad ones.
-    Unauthenticated 401 "unauthenticated" "Not authenticated";
+    Unauthenticated 401 16 "unauthenticated" "Not authenticated";
     /// A stronger or fresher proof is needed.
-    StepUpRequired 401 "step-up-required" "Stronger authentication required";
+    StepUpRequired 401 16 "step-up-required" "Stronger authentication required";
     /// Denied, and the caller may know that the thing exists.
-    PermissionDenied 403 "permission-denied" "Permission denied";
+    PermissionDenied 403 7 "permission-denied" "Permission denied";
     /// Unknown, or not to be seen.
-    NotFound 404 "not-found" "Not found";
+    NotFound 404 5 "not-found" "Not found";
     /// The same invocation is still running.
-    InvocationInProgress 409 "invocation-in-progress" "Invocation in progress";
+    InvocationInProgress 409 10 "invocation-in-progress" "Invocation in progress";
     /// The first try ended in doubt.
-    OutcomeUnknown 409 "outcome-unknown" "Outcome unknown";
+    OutcomeUnknown 409 10 "outcome-unknown" "Outcome unknown";
     /// The key is outside the window.
-    IdempotencyKeyExpired 412 "idempotency-key-expired" "Idempotency key expired";
+    IdempotencyKeyExpired 412 9 "idempotency-key-expired" "Idempotency key expired";
     /// The body or the batch is too large.
-    TooLarge 413 "too-large" "Too large";
+    TooLarge 413 8 "too-large" "Too large";
     /// The key was used for something else.
-    IdempotencyKeyReused 422 "idempotency-key-reused" "Idempotency key reused";
+    IdempotencyKeyReused 422 9 "idempotency-key-reused" "Idempotency key reused";
     /// Too many attempts.
-    RateLimited 429 "rate-limited" "Too many attempts";
+    RateLimited 429 8 "rate-limited" "Too many attempts";
     /// A layer is missing, or a route is unchecked.
-    Misconfigured 500 "misconfigured" "Misconfigured";
+    Misconfigured 500 13 "misconfigured" "Misconfigured";
     /// Something a decision needs cannot be had.
-    Unavailable 503 "unavailable" "Temporarily unavailable";
+    Unavailable 503 14 "unavailable" "Temporarily unavailable";
 }
 
 /// One refusal.
@@ -269,6 +278,32 @@ impl Problem {
             json.entry(*name).or_insert_with(|| value.clone());
         }
         serde_json::Value::Object(json).to_string().into_bytes()
+    }
+}
+
+impl From<StepPathFull> for Problem {
+    /// 500: services call one another in a loop, most likely.
+    fn from(full: StepPathFull) -> Self {
+        Self::new(ProblemKind::Misconfigured).with_detail(full.to_string())
+    }
+}
+
+impl From<ContextError> for Problem {
+    /// 401 for the credential of another tenant; else 500, for a layer stands in the wrong place.
+    fn from(error: ContextError) -> Self {
+        match error {
+            ContextError::TenantMismatch => {
+                Self::new(ProblemKind::Unauthenticated).with_challenge("Bearer")
+            }
+            misplaced => Self::new(ProblemKind::Misconfigured).with_detail(misplaced.to_string()),
+        }
+    }
+}
+
+impl From<NotAuthenticated> for Problem {
+    /// 401.
+    fn from(_: NotAuthenticated) -> Self {
+        Self::new(ProblemKind::Unauthenticated).with_challenge("Bearer")
     }
 }
 

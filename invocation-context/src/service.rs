@@ -1,5 +1,7 @@
 //! The door for messages and timers: a process acts under its own name.
 
+use std::sync::Arc;
+
 use crate::access::Authenticated;
 use crate::account::Account;
 use crate::account::Actor;
@@ -8,6 +10,7 @@ use crate::account::Beneficiary;
 use crate::authentication::Authentication;
 use crate::authentication::Identity;
 use crate::authentication::RoleAssignments;
+use crate::context::Carried;
 use crate::context::InvocationContext;
 use crate::event::EventContext;
 use crate::id::InvocationId;
@@ -50,7 +53,7 @@ impl ServiceIdentity {
 
     /// Reacts to an event: acts on behalf of its effective account, one step further on its trace.
     ///
-    /// An event of an unknown caller, or of this very account, is reacted to directly.
+    /// An event of an unknown caller, or of this very account, is reacted to directly. What reacts to a test is a test.
     ///
     /// # Errors
     ///
@@ -64,17 +67,17 @@ impl ServiceIdentity {
     ) -> Result<InvocationContext<Authenticated>, StepPathFull> {
         let path = event.trace().step().then(step)?;
         let trace = event.trace().forked(path, InvocationId::generate(ids, now));
-        let effective = event.actor().map(Actor::effective_account).cloned();
-        let actor = effective.map_or_else(
-            || self.direct(),
-            |account| {
-                self.on_behalf(if event.is_test() {
-                    account.into_test()
-                } else {
-                    account
-                })
-            },
-        );
+        let as_marked = |account: Account| {
+            if event.is_test() {
+                account.into_test()
+            } else {
+                account
+            }
+        };
+        let actor = match event.actor() {
+            Some(actor) => self.on_behalf(as_marked(actor.effective_account().clone())),
+            None => Actor::direct(as_marked(self.account.clone())),
+        };
         Ok(self.acting(actor, trace, event.toggles().clone(), event.locale()))
     }
 
@@ -109,6 +112,7 @@ impl ServiceIdentity {
     ) -> InvocationContext<Authenticated> {
         let who = Identity::new(actor, self.authentication.clone(), RoleAssignments::none());
         let access = Authenticated::of(who, Provenance::default(), None);
-        InvocationContext::within(access, trace, toggles, locale)
+        let carried = Carried::within(trace, toggles, locale);
+        InvocationContext::of(access, Arc::new(carried))
     }
 }

@@ -97,16 +97,27 @@ impl StepPath {
         Self(None)
     }
 
+    /// The path with one more step. It is put together on the stack, so it costs one allocation.
     pub(crate) fn then(&self, step: &Step) -> Result<Self, StepPathFull> {
-        let path = match &self.0 {
-            None => step.as_str().to_owned(),
-            Some(path) => format!("{path}/{}", step.as_str()),
+        let Some(path) = &self.0 else {
+            return Self::checked(step.as_str()).ok_or(StepPathFull(()));
         };
-        Self::checked(&path).ok_or(StepPathFull(()))
+        let mut joined = [0; Self::MAX_BYTES];
+        let (path, step) = (path.as_bytes(), step.as_str().as_bytes());
+        let len = path.len() + 1 + step.len();
+        let target = joined.get_mut(..len).ok_or(StepPathFull(()))?;
+        let (before, after) = target.split_at_mut(path.len());
+        before.copy_from_slice(path);
+        if let [slash, rest @ ..] = after {
+            *slash = b'/';
+            rest.copy_from_slice(step);
+        }
+        let joined = core::str::from_utf8(target).map_err(|_| StepPathFull(()))?;
+        Self::checked(joined).ok_or(StepPathFull(()))
     }
 
     /// Reads a path as written by [`StepPath::as_str`].
-    #[cfg(feature = "serde")]
+    #[cfg(any(feature = "serde", feature = "wire"))]
     pub(crate) fn parse(path: &str) -> Option<Self> {
         if path.is_empty() {
             return Some(Self::root());
@@ -141,7 +152,7 @@ impl fmt::Debug for StepPath {
     }
 }
 
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", feature = "wire"))]
 fn is_label(text: &str) -> bool {
     let mut parts = text.split('.');
     let name = parts.next().unwrap_or_default();

@@ -64,7 +64,7 @@ impl AccessView {
     /// The grants of an account as a credential lists them: pairs of role and scope.
     pub fn assignments_of(&self, account: AccountId) -> impl Iterator<Item = RoleAssignment> {
         let held = self.grants_of(account).iter();
-        held.map(|grant| RoleAssignment::new(grant.role().clone(), grant.at()))
+        held.map(|grant| RoleAssignment::new(*grant.role(), grant.at()))
     }
 
     fn give(&mut self, grant: &Grant) {

@@ -53,7 +53,7 @@ pub(super) fn explain(
         Ok(()) => match nearest(frozen, permission, pre) {
             Some((row, policy)) => Decision::Allow(Allow {
                 grant: row.grant.id(),
-                role: row.grant.role().clone(),
+                role: *row.grant.role(),
                 policy,
                 at: row.grant.at(),
                 distance: node.depth().saturating_sub(row.depth),
@@ -121,7 +121,7 @@ fn no_grant(frozen: &Frozen, permission: PermissionId, node: Node<'_>) -> DenyRe
                 until: window.until(),
             };
         }
-        held.push(row.grant.role().clone());
+        held.push(*row.grant.role());
     }
     held.sort();
     held.dedup();
@@ -185,10 +185,10 @@ fn opening(frozen: &Frozen, permission: &Definition, pre: u32) -> Option<Timesta
 /// The roles that would do if the account held one of them there, the smallest first.
 fn roles(frozen: &Frozen, permission: &Definition, at: ContainerId, pre: u32) -> Vec<Remedy> {
     let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
-    roles.sort_by_key(|role| (role.permissions().len(), role.name().clone()));
+    roles.sort_by_key(|role| (role.permissions().len(), *role.name()));
     let helps = |role: &&Role| would_help(frozen, permission, at, pre, role);
     let named = |role: &Role| Remedy::Role {
-        role: role.name().clone(),
+        role: *role.name(),
         at,
     };
     roles
@@ -212,7 +212,7 @@ fn would_help(
         return false;
     };
     let account = frozen.ctx.actor().authorizing_account().id();
-    let grant = Grant::new(id, Subject::Account(account), role.name().clone(), at);
+    let grant = Grant::new(id, Subject::Account(account), *role.name(), at);
     let rows = rows::of(
         &frozen.catalogue,
         &frozen.tree,

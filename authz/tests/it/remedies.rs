@@ -92,7 +92,7 @@ async fn adding_the_named_role_there_allows_it() {
     };
     let to = grant(1, 1, Manager, *at).to();
     let id = crate::helpers::grant_id(1);
-    world.give(Grant::new(id, to, role.clone(), *at)).await;
+    world.give(Grant::new(id, to, *role, *at)).await;
     let next = world.snapshot(&ctx).await;
     assert!(next.require(account::Open, container(FRANCE)).is_ok());
 }

@@ -2,11 +2,12 @@
 
 /// What `--help` prints.
 pub const USAGE: &str = "\
-usage: bank [--exit] [--help]
+usage: bank [--exit] [--log] [--help]
 
 Starts the bank in a fresh directory on a free port of this machine and plays a tour of it.
 
   --exit   end after the tour; the status is 0 only if every step held
+  --log    write the log to standard error: every line names the invocation it belongs to
   --help   print this";
 
 /// What was asked for.
@@ -15,6 +16,8 @@ Starts the bank in a fresh directory on a free port of this machine and plays a 
 pub struct Cli {
     /// End after the tour.
     pub exit: bool,
+    /// Write the log to standard error.
+    pub log: bool,
     /// Print the usage.
     pub help: bool,
 }
@@ -37,6 +40,7 @@ impl Cli {
             match arg.as_str() {
                 "--" if at == 0 => {}
                 "--exit" => cli.exit = true,
+                "--log" => cli.log = true,
                 "--help" | "-h" => cli.help = true,
                 _ => return Err(UnknownArgument(arg)),
             }

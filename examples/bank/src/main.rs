@@ -19,6 +19,14 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return say(&format!("{error}\n\n{USAGE}"), 2),
     };
+    if cli.log {
+        // Whoever installed a subscriber before has one.
+        let _held = tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .with_target(false)
+            .try_init();
+    }
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return say(&format!("no runtime: {error}"), 1),

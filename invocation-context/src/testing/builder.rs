@@ -5,22 +5,31 @@ use crate::access::RequestedTenant;
 use crate::account::Account;
 use crate::account::AccountKind;
 use crate::account::Actor;
+use crate::account::Agent;
+use crate::account::Beneficiary;
+use crate::account::Impersonated;
+use crate::account::Impersonator;
 use crate::authentication::Assurance;
 use crate::authentication::Authentication;
 use crate::authentication::Identity;
 use crate::authentication::Mechanism;
 use crate::authentication::RoleAssignments;
+use crate::context::Carried;
 use crate::context::InvocationContext;
+use crate::context::Locales;
 use crate::id::AccountId;
 use crate::id::ActionId;
 use crate::id::ExternalInvocationId;
 use crate::id::InvocationId;
 use crate::id::SessionId;
 use crate::id::TenantId;
+use crate::locale::Locale;
 use crate::provenance::Provenance;
 use crate::source::IdGenerator;
 use crate::testing::SeededIds;
 use crate::time::Timestamp;
+use crate::toggle::ToggleKey;
+use crate::toggle::ToggleType;
 use crate::toggle::Toggles;
 use crate::trace::External;
 use crate::trace::MadeBy;
@@ -41,7 +50,23 @@ pub fn context() -> ContextBuilder {
         seed: 1,
         toggles: Toggles::none(),
         provenance: Provenance::default(),
+        locales: Locales::default(),
     }
+}
+
+/// A proof that some user of some tenant calls, drawn from the seed 1: stands where a test needs an authentication.
+#[must_use]
+pub fn identity() -> Identity {
+    let ids = SeededIds::new(1);
+    let now = Timestamp::from_millis(1_795_428_900_000);
+    let (account, tenant) = (
+        AccountId::generate(&ids, now),
+        TenantId::generate(&ids, now),
+    );
+    let session = SessionId::generate(&ids, now);
+    let actor = Actor::direct(Account::new(account, AccountKind::User, tenant));
+    let proof = Authentication::new(Mechanism::Session { session }, Assurance::Aal1, now);
+    Identity::new(actor, proof, RoleAssignments::none())
 }
 
 /// Makes contexts freely.
@@ -58,6 +83,7 @@ pub struct ContextBuilder {
     seed: u64,
     toggles: Toggles,
     provenance: Provenance,
+    locales: Locales,
 }
 
 impl ContextBuilder {
@@ -100,6 +126,44 @@ impl ContextBuilder {
             actor: Some(actor),
             ..self
         }
+    }
+
+    /// The user named before, as whom another user of the same tenant acts.
+    ///
+    /// # Panics
+    ///
+    /// If no user was named before, or the impersonator is that user.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that contradicts itself must stop"
+    )]
+    pub fn impersonated_by(self, impersonator: AccountId) -> Self {
+        let of = self.effective().expect("a user was named before");
+        let by = Account::new(impersonator, AccountKind::User, of.tenant());
+        let actor = Actor::impersonating(Impersonator::new(by), Impersonated::new(of));
+        self.acting(actor.expect("two users of one tenant"))
+    }
+
+    /// The account named before, for which a service of the same tenant acts.
+    ///
+    /// # Panics
+    ///
+    /// If no account was named before, or the agent is that account.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that contradicts itself must stop"
+    )]
+    pub fn on_behalf_by(self, agent: AccountId) -> Self {
+        let of = self.effective().expect("an account was named before");
+        let by = Account::new(agent, AccountKind::Service, of.tenant());
+        let actor = Actor::on_behalf(Agent::new(by), Beneficiary::new(of));
+        self.acting(actor.expect("two accounts of one tenant"))
+    }
+
+    fn effective(&self) -> Option<Account> {
+        self.actor.as_ref().map(Actor::effective_account).cloned()
     }
 
     /// Nobody known.
@@ -175,6 +239,33 @@ impl ContextBuilder {
         Self { toggles, ..self }
     }
 
+    /// One more toggle.
+    ///
+    /// # Panics
+    ///
+    /// If the key or the value cannot be one.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that contradicts itself must stop"
+    )]
+    pub fn toggle<T: ToggleType>(self, key: &ToggleKey<T>, value: &T) -> Self {
+        let toggles = self.toggles.with(key, value).expect("a toggle that can be");
+        Self { toggles, ..self }
+    }
+
+    /// The language that the client asks for.
+    #[must_use]
+    pub fn locale(self, locale: Locale) -> Self {
+        Self {
+            locales: Locales {
+                asked: Some(locale),
+                browser: None,
+            },
+            ..self
+        }
+    }
+
     /// Where the call came from.
     #[must_use]
     pub fn provenance(self, provenance: Provenance) -> Self {
@@ -200,7 +291,8 @@ impl ContextBuilder {
             self.made_by,
         );
         let trace = Trace::begun(external, InvocationId::generate(&ids, self.now));
-        let mut ctx = InvocationContext::at_edge(trace, self.provenance);
+        let carried = Carried::at_edge(trace, Toggles::none(), self.locales);
+        let mut ctx = InvocationContext::at_edge(self.provenance, carried);
         if let Some(requested) = self.requested {
             ctx = ctx
                 .requesting(requested)
@@ -238,6 +330,27 @@ impl ContextBuilder {
         self.build()
             .authenticated()
             .expect("the builder named a caller")
+    }
+
+    /// The context as a service of `domain` receives it from the edge, at the step `call`.
+    ///
+    /// # Panics
+    ///
+    /// If the domain does not sign, or as [`ContextBuilder::build`].
+    #[cfg(feature = "wire")]
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "a test that contradicts itself must stop"
+    )]
+    pub fn build_received(self, domain: &crate::TrustDomain) -> InvocationContext {
+        let ids = SeededIds::new(self.seed.wrapping_add(0xca11));
+        let child = self.build().child(crate::step!("call"));
+        let child = child.expect("a path of one step");
+        let sealed = domain.seal(&child).expect("a domain that signs");
+        let received = domain.receive(sealed.context(), sealed.hop());
+        let received = received.expect("what was sealed just now");
+        received.begin(&ids, domain.now())
     }
 
     fn ids(&self) -> impl IdGenerator {

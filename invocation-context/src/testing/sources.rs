@@ -39,6 +39,34 @@ impl Clock for FixedClock {
     }
 }
 
+/// A clock that moves ahead by one step whenever it is asked. Clones share the time.
+#[derive(Clone, Debug)]
+pub struct SteppingClock {
+    next: Arc<AtomicU64>,
+    step: u64,
+}
+
+impl SteppingClock {
+    /// A clock that shows `at` first and then always `step` more.
+    #[must_use]
+    pub fn from(at: Timestamp, step: Duration) -> Self {
+        Self {
+            next: Arc::new(AtomicU64::new(at.as_millis())),
+            step: u64::try_from(step.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl Clock for SteppingClock {
+    fn now(&self) -> Timestamp {
+        let later = |now: u64| Some(now.saturating_add(self.step));
+        let now = self
+            .next
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+        Timestamp::from_millis(now.unwrap_or_else(|now| now))
+    }
+}
+
 /// Ids that are the same in every run with one seed, and different within a run. Clones share the sequence.
 #[derive(Clone, Debug)]
 pub struct SeededIds(Arc<AtomicU64>);
@@ -47,17 +75,22 @@ impl SeededIds {
     /// The sequence of `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(
-            seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-        )))
+        // Mixed first, or the sequence of the next seed would be this one from its second number on.
+        Self(Arc::new(AtomicU64::new(mixed(
+            seed ^ 0x6a09_e667_f3bc_c908,
+        ))))
     }
 
     fn draw(&self) -> u64 {
-        let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
+        mixed(self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst))
     }
+}
+
+/// The mixer of SplitMix64.
+const fn mixed(state: u64) -> u64 {
+    let mut z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
 }
 
 impl IdGenerator for SeededIds {

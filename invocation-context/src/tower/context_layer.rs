@@ -16,6 +16,7 @@ use pin_project_lite::pin_project;
 use tower::Layer;
 use tower::Service;
 
+use super::refusal::AnswerFuture;
 use crate::context::InvocationContext;
 use crate::edge::Edge;
 use crate::edge::strip_internal;
@@ -76,80 +77,68 @@ where
 {
     type Response = Response<ResBody>;
     type Error = S::Error;
-    type Future = ContextFuture<S::Future>;
+    type Future = ContextFuture<S::Future, ResBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        if request.extensions().get::<InvocationContext>().is_some() {
-            let twice = Problem::new(ProblemKind::Misconfigured)
-                .with_detail("ContextLayer stands behind another door");
-            return ContextFuture::refused(twice);
-        }
         let peer = (self.peer)(request.extensions());
-        match self.edge.admit(request.headers_mut(), peer) {
-            Err(problem) => ContextFuture::refused(problem),
-            Ok(ctx) => {
-                let id = ctx.trace().originating();
-                request.extensions_mut().insert(ctx);
-                let inner = self.inner.call(request);
-                ContextFuture {
-                    state: State::Admitted { id, inner },
-                }
+        let (id, answer) = match admit(&self.edge, &mut request, peer) {
+            Ok(id) => (Some(id), AnswerFuture::inner(self.inner.call(request))),
+            Err(problem) => {
+                let id = problem.instance();
+                (id, AnswerFuture::refused(problem, request.headers()))
             }
-        }
+        };
+        ContextFuture { id, answer }
     }
+}
+
+/// Puts the context of the request into its extensions; the id under which its trace begins.
+fn admit<B>(
+    edge: &Edge,
+    request: &mut Request<B>,
+    peer: Option<SocketAddr>,
+) -> Result<InvocationId, Problem> {
+    if request.extensions().get::<InvocationContext>().is_some() {
+        return Err(Problem::new(ProblemKind::Misconfigured)
+            .with_detail("ContextLayer stands behind another door"));
+    }
+    let admitted = edge.admit_counting(request.headers_mut(), peer);
+    #[cfg(feature = "tracing")]
+    crate::tracing::report_admission(&admitted);
+    let (ctx, _stripped) = admitted?;
+    let id = ctx.trace().originating();
+    request.extensions_mut().insert(ctx);
+    Ok(id)
 }
 
 pin_project! {
     /// The future of [`ContextService`].
     #[derive(Debug)]
-    pub struct ContextFuture<F> {
+    pub struct ContextFuture<F, B> {
+        id: Option<InvocationId>,
         #[pin]
-        state: State<F>,
+        answer: AnswerFuture<F, B>,
     }
 }
 
-pin_project! {
-    #[project = Projected]
-    #[derive(Debug)]
-    enum State<F> {
-        Refused { problem: Option<Problem> },
-        Admitted { id: InvocationId, #[pin] inner: F },
-    }
-}
-
-impl<F> ContextFuture<F> {
-    const fn refused(problem: Problem) -> Self {
-        Self {
-            state: State::Refused {
-                problem: Some(problem),
-            },
-        }
-    }
-}
-
-impl<F, ResBody, E> Future for ContextFuture<F>
+impl<F, ResBody, E> Future for ContextFuture<F, ResBody>
 where
     F: Future<Output = Result<Response<ResBody>, E>>,
-    ResBody: ProblemBody,
 {
     type Output = Result<Response<ResBody>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (id, mut response) = match self.project().state.project() {
-            Projected::Refused { problem } => {
-                let problem = problem
-                    .take()
-                    .unwrap_or_else(|| Problem::new(ProblemKind::Misconfigured));
-                (problem.instance(), problem.into_http())
-            }
-            Projected::Admitted { id, inner } => (Some(*id), ready!(inner.poll(cx))?),
-        };
+        let this = self.project();
+        let mut response = ready!(this.answer.poll(cx))?;
         strip_internal(response.headers_mut());
-        if let Some(text) = id.and_then(|id| HeaderValue::try_from(id.to_string()).ok()) {
+        if let Some(text) = this
+            .id
+            .and_then(|id| HeaderValue::try_from(id.to_string()).ok())
+        {
             response.headers_mut().insert(ORIGINATING_ID, text);
         }
         Poll::Ready(Ok(response))

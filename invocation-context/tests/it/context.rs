@@ -158,8 +158,8 @@ fn attack_18_a_path_of_more_than_192_bytes_is_refused() {
     }
     let rest = 192 - ctx.trace().step().as_str().len() - 1;
     assert_eq!(rest, 27);
-    assert!(ctx.child(&Step::parse(&"a".repeat(28)).unwrap()).is_err());
-    assert!(ctx.child(&Step::parse(&"a".repeat(27)).unwrap()).is_ok());
+    assert!(ctx.child(Step::parse(&"a".repeat(28)).unwrap()).is_err());
+    assert!(ctx.child(Step::parse(&"a".repeat(27)).unwrap()).is_ok());
 }
 
 #[test]

@@ -16,6 +16,7 @@ use skeleton_invocation_context::MadeBy;
 use skeleton_invocation_context::Mechanism;
 use skeleton_invocation_context::RequestedTenant;
 use skeleton_invocation_context::RoleAssignments;
+use skeleton_invocation_context::ToggleName;
 use skeleton_invocation_context::ToggleValue;
 use skeleton_invocation_context::Toggles;
 use skeleton_invocation_context::TrustedProxies;
@@ -119,7 +120,10 @@ fn a_service_on_behalf_of_a_user() {
     let held = toggles([
         ("rate", ToggleValue::Integer(-999_999_999_999_999)),
         ("new-fees", ToggleValue::Flag(false)),
-        ("fees", ToggleValue::Choice("per-item".to_owned())),
+        (
+            "fees",
+            ToggleValue::Choice(ToggleName::parse("per-item").unwrap()),
+        ),
     ]);
     let ctx = admitted()
         .authenticated_as(identity(actor, mechanism, Assurance::Aal1))

@@ -42,6 +42,7 @@ use skeleton_invocation_context::SessionId;
 use skeleton_invocation_context::Step;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
+use skeleton_invocation_context::ToggleName;
 use skeleton_invocation_context::ToggleValue;
 use skeleton_invocation_context::Toggles;
 use skeleton_invocation_context::TrustedProxies;
@@ -175,7 +176,7 @@ fn toggle_values() -> impl Strategy<Value = ToggleValue> {
     prop_oneof![
         any::<bool>().prop_map(ToggleValue::Flag),
         (-999_999_999_999_999_i64..=999_999_999_999_999).prop_map(ToggleValue::Integer),
-        names().prop_map(ToggleValue::Choice),
+        names().prop_map(|name| ToggleValue::Choice(ToggleName::parse(&name).unwrap())),
     ]
 }
 

@@ -157,7 +157,7 @@ fn challenge_and_waiting_time_are_headers() {
 fn the_last_segment_of_the_path_names_the_operation() {
     let of = |path: &str| {
         let (parts, ()) = Request::builder().uri(path).body(()).unwrap().into_parts();
-        Operation::of_http(&parts)
+        Operation::of(&parts)
     };
     assert_eq!(of("/commands/debit"), Some(operation!("debit")));
     assert_eq!(of("/debit?operation=credit"), Some(operation!("debit")));
@@ -177,6 +177,25 @@ fn the_last_segment_of_the_path_names_the_operation() {
 fn what_a_layer_named_is_the_operation() {
     let mut request = Request::builder().uri("/commands/debit").body(()).unwrap();
     request.extensions_mut().insert(operation!("credit"));
-    let named = Operation::of_request(request.extensions(), request.uri());
+    let named = Operation::of_request(&request);
     assert_eq!(named, Some(operation!("credit")));
+}
+
+#[test]
+fn over_grpc_the_method_in_kebab_case_names_the_operation() {
+    let of = |content_type: &str, path: &str| {
+        let request = Request::builder()
+            .uri(path)
+            .header("content-type", content_type);
+        Operation::of_request(&request.body(()).unwrap())
+    };
+    let debit = Some(operation!("debit-account"));
+    assert_eq!(of("application/grpc", "/bank.Ledger/DebitAccount"), debit);
+    assert_eq!(
+        of("application/grpc+proto", "/bank.Ledger/debitAccount"),
+        debit
+    );
+    assert_eq!(of("application/json", "/bank.Ledger/DebitAccount"), None);
+    assert_eq!(of("application/grpcx", "/bank.Ledger/DebitAccount"), None);
+    assert_eq!(of("application/grpc", "/bank.Ledger/Debit_Account"), None);
 }

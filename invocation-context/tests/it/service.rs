@@ -16,7 +16,6 @@ use skeleton_invocation_context::Mechanism;
 use skeleton_invocation_context::RequestedTenant;
 use skeleton_invocation_context::ServiceIdentity;
 use skeleton_invocation_context::ToggleKey;
-use skeleton_invocation_context::ToggleType;
 use skeleton_invocation_context::Toggles;
 use skeleton_invocation_context::step;
 use skeleton_invocation_context::testing;
@@ -81,7 +80,7 @@ fn a_reaction_goes_on_with_the_trace_of_the_event() {
 
 #[test]
 fn a_reaction_keeps_toggles_locale_and_test_flag() {
-    let on = Toggles::new([("flag".to_owned(), true.to_toggle())]).unwrap();
+    let on = Toggles::none().with(&FLAG, &true).unwrap();
     let account = user(1, 1).with_locale(locale("fr")).into_test();
     let ctx = testing::context()
         .acting(Actor::direct(account))
@@ -180,8 +179,9 @@ proptest! {
     fn attack_17_whatever_the_event_says_the_service_answers_for_the_reaction(event in event_contexts()) {
         let mailer = mailer();
         let reaction = mailer.react_to(&event, &step!("r"), &SeededIds::new(8), NOW).unwrap();
-        prop_assert_eq!(reaction.actor().authorizing_account(), mailer.account());
-        prop_assert_eq!(reaction.actor().accountable_account(), mailer.account());
+        prop_assert_eq!(reaction.actor().authorizing_account().id(), mailer.account().id());
+        prop_assert_eq!(reaction.actor().accountable_account().id(), mailer.account().id());
+        prop_assert_eq!(reaction.is_test(), event.is_test());
         prop_assert_eq!(reaction.trace().originating(), event.trace().originating());
     }
 }

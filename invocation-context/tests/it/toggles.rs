@@ -2,11 +2,15 @@
 
 use proptest::prop_assert_eq;
 use proptest::proptest;
+use skeleton_invocation_context::DeclareError;
+use skeleton_invocation_context::LOG_LEVEL;
 use skeleton_invocation_context::NameError;
 use skeleton_invocation_context::ToggleChoice;
 use skeleton_invocation_context::ToggleError;
 use skeleton_invocation_context::ToggleKey;
-use skeleton_invocation_context::ToggleType;
+use skeleton_invocation_context::ToggleName;
+use skeleton_invocation_context::ToggleRegistry;
+use skeleton_invocation_context::ToggleUnset;
 use skeleton_invocation_context::ToggleValue;
 use skeleton_invocation_context::Toggles;
 
@@ -34,11 +38,11 @@ const RATE: ToggleKey<i64> = ToggleKey::edge_only("rate", 5);
 const FLAG: ToggleKey<bool> = ToggleKey::edge_only("flag", true);
 
 fn one(name: &str, value: ToggleValue) -> Result<Toggles, ToggleError> {
-    Toggles::new([(name.to_owned(), value)])
+    Toggles::new([(name, value)])
 }
 
 fn choice(name: &str) -> ToggleValue {
-    ToggleValue::Choice(name.to_owned())
+    ToggleValue::Choice(ToggleName::parse(name).unwrap())
 }
 
 #[test]
@@ -52,12 +56,12 @@ fn absent_toggles_read_as_their_defaults() {
 
 #[test]
 fn held_toggles_read_as_their_values() {
-    let toggles = Toggles::new([
-        ("rate".to_owned(), (-7).to_toggle()),
-        ("flag".to_owned(), false.to_toggle()),
-        ("fees".to_owned(), Fees::New.to_toggle()),
-    ])
-    .unwrap();
+    let toggles = Toggles::none()
+        .with(&RATE, &-7)
+        .and_then(|toggles| toggles.with(&FLAG, &true))
+        .and_then(|toggles| toggles.with(&FLAG, &false))
+        .and_then(|toggles| toggles.with(&FEES, &Fees::New))
+        .unwrap();
     assert_eq!(toggles.get(&FEES), Fees::New);
     assert_eq!(toggles.get(&RATE), -7);
     assert!(!toggles.get(&FLAG));
@@ -69,6 +73,33 @@ fn held_toggles_read_as_their_values() {
 fn attack_12_a_choice_unknown_to_this_build_reads_as_the_default() {
     let newer = one("fees", choice("newest")).unwrap();
     assert_eq!(newer.get(&FEES), Fees::Old);
+    assert_eq!(newer.try_get(&FEES), Err(ToggleUnset::Unreadable));
+    assert_eq!(Toggles::none().try_get(&FEES), Err(ToggleUnset::Absent));
+}
+
+#[test]
+fn a_registry_knows_the_log_level_and_refuses_a_second_declaration() {
+    let twice = ToggleRegistry::new().declare(&FEES).unwrap().declare(&FEES);
+    assert_eq!(twice.unwrap_err(), DeclareError::Twice("fees"));
+    let built_in = ToggleRegistry::new().declare(&LOG_LEVEL);
+    assert_eq!(built_in.unwrap_err(), DeclareError::Twice("log-level"));
+    let odd = ToggleKey::client_allowed("New Fees", false);
+    let error = ToggleRegistry::new().declare(&odd).unwrap_err();
+    assert_eq!(error, DeclareError::Name("New Fees"));
+}
+
+#[test]
+fn a_value_that_cannot_travel_is_not_set() {
+    let none = Toggles::none();
+    assert_eq!(
+        none.with(&RATE, &1_000_000_000_000_000),
+        Err(ToggleError::Value)
+    );
+    let odd = ToggleKey::edge_only("Rate", 5);
+    assert_eq!(
+        none.with(&odd, &5),
+        Err(ToggleError::Name(NameError::Alphabet))
+    );
 }
 
 #[test]
@@ -112,12 +143,12 @@ fn attack_11_toggles_that_cannot_travel_are_refused() {
             ToggleError::Value,
         ),
         ("a", ToggleValue::Integer(i64::MIN), ToggleError::Value),
-        ("a", choice(""), ToggleError::Value),
-        ("a", choice("B c"), ToggleError::Value),
-        ("a", choice(&long), ToggleError::Value),
     ];
+    for name in ["", "B c", &long] {
+        assert!(ToggleName::parse(name).is_err(), "{name:?}");
+    }
     for (name, value, error) in cases {
-        assert_eq!(one(name, value.clone()), Err(error), "{name:?} {value:?}");
+        assert_eq!(one(name, value), Err(error), "{name:?} {value:?}");
     }
     assert!(one("a", ToggleValue::Integer(999_999_999_999_999)).is_ok());
     assert!(one("a", ToggleValue::Integer(-999_999_999_999_999)).is_ok());
@@ -136,7 +167,7 @@ fn attack_11_a_name_twice_and_a_33rd_toggle_are_refused() {
 proptest! {
     #[test]
     fn the_order_in_which_toggles_are_set_does_not_matter(set in toggles()) {
-        let list: Vec<_> = set.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        let list: Vec<_> = set.iter().map(|(name, value)| (name.to_owned(), *value)).collect();
         prop_assert_eq!(Toggles::new(list.into_iter().rev()), Ok(set));
     }
 }

@@ -102,7 +102,7 @@ fn read_listed(groups: &[Json<'_>]) -> Option<RoleAssignments> {
             return None;
         }
         for scope in scopes {
-            let next = RoleAssignment::new(role.clone(), super::read::id(scope)?);
+            let next = RoleAssignment::new(role, super::read::id(scope)?);
             if pairs.last().is_some_and(|before| *before >= next) {
                 return None;
             }

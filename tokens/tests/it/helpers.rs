@@ -134,7 +134,7 @@ pub(crate) fn draft_in(tenant: TenantId) -> Complete {
 pub(crate) fn grants(count: u8) -> RoleAssignments {
     let role = RoleName::parse("project-accessor").unwrap();
     let scope = |nth| ContainerId::from_bytes([nth; 16]).unwrap();
-    let pairs = (1..=count).map(|nth| RoleAssignment::new(role.clone(), scope(nth)));
+    let pairs = (1..=count).map(|nth| RoleAssignment::new(role, scope(nth)));
     RoleAssignments::listed(pairs).unwrap()
 }
 

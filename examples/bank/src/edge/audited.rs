@@ -23,6 +23,7 @@ use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::InTenant;
+use tracing::Span;
 
 use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
@@ -52,11 +53,16 @@ pub(super) async fn record(
     let Some(door) = request.extensions().get::<InvocationContext>().cloned() else {
         return Problem::missing_layer("ContextLayer").into_response();
     };
-    let operation = Operation::of_request(request.extensions(), request.uri());
+    let operation = Operation::of_request(&request);
     let at = services.clock.now();
     let caller = Caller::default();
     request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
+    tracing::info!(
+        operation = operation.as_ref().map(Operation::as_str),
+        status = response.status().as_u16(),
+        "answered"
+    );
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -88,6 +94,9 @@ pub(super) async fn record(
 /// The inner half: tells who calls, once that is known.
 pub(super) async fn note_caller(request: Request, next: Next) -> Response {
     let ctx = request.extensions().get::<InvocationContext>().cloned();
+    if let Some(ctx) = &ctx {
+        ctx.record(&Span::current());
+    }
     if let Some(caller) = request.extensions().get::<Caller>() {
         *caller.0.lock().unwrap_or_else(PoisonError::into_inner) = ctx;
     }

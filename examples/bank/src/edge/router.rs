@@ -17,6 +17,7 @@ use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 use skeleton_invocation_context::tower::ContextLayer;
+use skeleton_invocation_context::tower::SpanLayer;
 use skeleton_tenancy_tree::TenantLayer;
 use skeleton_tokens::AccessToken;
 use skeleton_tokens::AuthenticationLayer;
@@ -118,6 +119,7 @@ pub fn router(services: &Services, doors: Doors) -> Router {
         .layer(AuthenticationLayer::new(doors.verifier).anonymous(["/commands/log-in"]))
         .layer(from_fn_with_state(services.clone(), audited::record))
         .layer(TenantLayer::new(services.tenants.directory()))
+        .layer(SpanLayer::new())
         .layer(ContextLayer::new(doors.edge, peer))
         .with_state(services.clone())
 }

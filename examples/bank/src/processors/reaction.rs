@@ -73,6 +73,8 @@ impl<'e> Reaction<'e> {
             .identity
             .react_to(cause, step, &*services.ids, now)
             .ok()?;
+        let operation = command.operation.as_str();
+        ctx.span().in_scope(|| tracing::info!(operation, "decides"));
         Some(Self {
             accepted: event,
             cause,

@@ -18,3 +18,5 @@ mod replay;
 mod signals;
 #[cfg(test)]
 mod tour;
+#[cfg(test)]
+mod trace;
