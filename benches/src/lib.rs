@@ -1,0 +1,38 @@
+//! What the benches share: exact counts, written beside criterion's medians.
+//!
+//! A time is read by criterion and depends on the machine. A count (allocations, bytes) is the same on every machine, so
+//! it is taken once and written to `target/counts/<id>`, where the report finds it.
+
+use std::fs;
+use std::path::PathBuf;
+
+/// Where this workspace builds.
+#[must_use]
+pub fn target() -> PathBuf {
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target");
+    std::env::var_os("CARGO_TARGET_DIR").map_or(own, PathBuf::from)
+}
+
+/// Notes an exact figure under an id.
+///
+/// # Panics
+///
+/// If the file cannot be written: a bench whose figures are lost is no bench.
+#[expect(
+    clippy::expect_used,
+    reason = "a bench whose figures are lost is no bench"
+)]
+pub fn note(id: &str, figure: u64) {
+    let dir = target().join("counts");
+    fs::create_dir_all(&dir).expect("a directory for counts");
+    fs::write(dir.join(id), figure.to_string()).expect("a file for a count");
+}
+
+/// How often `code` allocates, after it has run once.
+pub fn allocations<T>(mut code: impl FnMut() -> T) -> u64 {
+    drop(code());
+    let mut kept = None;
+    let info = allocation_counter::measure(|| kept = Some(code()));
+    drop(kept);
+    info.count_total
+}
