@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::net::IpAddr;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -129,10 +130,65 @@ impl UserAgent {
         &self.text
     }
 
+    /// What the caller's program is, by a parser: it is asked only here, and nothing is kept.
+    ///
+    /// ```
+    /// use skeleton_invocation_context::{AgentFamilies, UserAgent, UserAgentParser};
+    ///
+    /// struct Firefox;
+    /// impl UserAgentParser for Firefox {
+    ///     fn parse(&self, user_agent: &str) -> AgentFamilies {
+    ///         let browser = user_agent.contains("Firefox/").then(|| "Firefox".to_owned());
+    ///         AgentFamilies { browser, ..AgentFamilies::default() }
+    ///     }
+    /// }
+    /// let agent = UserAgent::new("Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0").ok_or("not visible ASCII")?;
+    /// assert_eq!(agent.families(&Firefox).browser.as_deref(), Some("Firefox"));
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn families(&self, parser: &dyn UserAgentParser) -> AgentFamilies {
+        parser.parse(self.reveal())
+    }
+
     /// Whether the caller sent more than was kept.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
         self.is_cut
+    }
+}
+
+/// What a user agent stands for, as far as a parser knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "parsers outside of this crate make it"
+)]
+pub struct AgentFamilies {
+    /// The browser, such as `Firefox`.
+    pub browser: Option<String>,
+    /// The operating system, such as `Android`.
+    pub system: Option<String>,
+    /// The kind of device, such as `Pixel 9`.
+    pub device: Option<String>,
+}
+
+/// Knows user agents. The data sets behind it age, so they stay outside of this crate; see
+/// [`UserAgent::families`].
+pub trait UserAgentParser: Send + Sync {
+    /// What `user_agent` stands for.
+    fn parse(&self, user_agent: &str) -> AgentFamilies;
+}
+
+impl<P: UserAgentParser + ?Sized> UserAgentParser for &P {
+    fn parse(&self, user_agent: &str) -> AgentFamilies {
+        (**self).parse(user_agent)
+    }
+}
+
+impl<P: UserAgentParser + ?Sized> UserAgentParser for Arc<P> {
+    fn parse(&self, user_agent: &str) -> AgentFamilies {
+        (**self).parse(user_agent)
     }
 }
 
