@@ -196,6 +196,7 @@ fn only_line<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h
     line.to_str().map(Some).map_err(|_| malformed(name))
 }
 
-fn malformed(header: &HeaderName) -> Problem {
+/// The 400 that names a header, and nothing of its value.
+pub(super) fn malformed(header: &HeaderName) -> Problem {
     Problem::new(ProblemKind::Malformed).with_detail(format!("the header {header} is not valid"))
 }

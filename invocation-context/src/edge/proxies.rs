@@ -11,8 +11,8 @@ use http::HeaderName;
 use http::header;
 use ipnet::IpNet;
 
+use super::client_headers::malformed;
 use crate::problem::Problem;
-use crate::problem::ProblemKind;
 use crate::provenance::ClientIp;
 
 /// The most entries of a forwarding header that are read.
@@ -290,8 +290,4 @@ fn parse_range(text: &str) -> Result<IpNet, CidrError> {
     } else {
         Ok(range.trunc())
     }
-}
-
-fn malformed(header: &HeaderName) -> Problem {
-    Problem::new(ProblemKind::Malformed).with_detail(format!("the header {header} is not valid"))
 }
