@@ -98,6 +98,8 @@ pub enum DenyReason {
         /// The first instant after it.
         until: Option<Timestamp>,
     },
+    /// The scope, or one above it, is archived, and the permission is not marked as allowed there.
+    Archived,
     /// Impersonation does not reach that far.
     Masked,
     /// The proof of who calls is too weak or too old.
@@ -118,6 +120,7 @@ impl DenyReason {
             Self::NoGrant { .. } => "no-grant",
             Self::RoleLacks { .. } => "role-lacks",
             Self::NotActive { .. } => "not-active",
+            Self::Archived => "archived",
             Self::Masked => "masked",
             Self::StepUp { .. } => "step-up",
         }

@@ -9,6 +9,7 @@ use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::ulid_id;
+use skeleton_tenancy_tree::Reach;
 
 ulid_id! {
     /// One grant. Never used again after the grant was taken back.
@@ -23,24 +24,6 @@ ulid_id! {
 pub enum Subject {
     /// To one account, wherever that account is at home.
     Account(AccountId),
-}
-
-/// Which containers a grant reaches from the one at which it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a container, what is below it, or both"
-)]
-pub enum Reach {
-    /// The container and everything below it.
-    #[default]
-    SelfAndBelow,
-    /// Everything below the container, but not the container.
-    BelowOnly,
-    /// The container alone.
-    SelfOnly,
 }
 
 /// What a grant comes from: its owner, who alone changes it.

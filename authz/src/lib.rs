@@ -60,7 +60,6 @@ pub use decision::Remedy;
 pub use decision::Versions;
 pub use grant::Grant;
 pub use grant::GrantId;
-pub use grant::Reach;
 pub use grant::Source;
 pub use grant::Subject;
 pub use grant::Window;
@@ -76,6 +75,8 @@ pub use proof::Placement;
 pub use refusal::Refusal;
 pub use refusal::RefusalKind;
 pub use refusal::Unavailable;
+/// Which containers a grant reaches from the one at which it stands.
+pub use skeleton_tenancy_tree::Reach;
 pub use snapshot::Snapshot;
 #[cfg(feature = "tower")]
 pub use tower::AuthorizationLayer;

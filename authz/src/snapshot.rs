@@ -203,6 +203,7 @@ impl Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Obstacle {
     NoGrant,
+    Archived,
     Masked,
     StepUp,
 }
@@ -224,24 +225,28 @@ impl Frozen {
     fn allows<P: Permission>(&self, at: Node<'_>) -> bool {
         self.catalogue
             .definition_of::<P>()
-            .is_some_and(|known| self.verdict(known, at.pre()).is_ok())
+            .is_some_and(|known| self.verdict(known, at).is_ok())
     }
 
-    /// Decides at a position of the tree; the first obstacle that holds.
-    fn verdict(&self, permission: &Definition, pre: u32) -> Result<(), Obstacle> {
-        self.verdict_with(permission, pre, None)
+    /// Decides at a container; the first obstacle that holds.
+    fn verdict(&self, permission: &Definition, at: Node<'_>) -> Result<(), Obstacle> {
+        self.verdict_with(permission, at, None)
     }
 
     /// The same with one more row.
     fn verdict_with(
         &self,
         permission: &Definition,
-        pre: u32,
+        at: Node<'_>,
         extra: Option<&Row>,
     ) -> Result<(), Obstacle> {
+        let pre = at.pre();
         let mut rows = self.rows.iter().chain(extra);
         if !rows.any(|row| row.is_open && row.gives(permission.id(), pre)) {
             return Err(Obstacle::NoGrant);
+        }
+        if at.is_archived() && !permission.attributes().is_on_archived() {
+            return Err(Obstacle::Archived);
         }
         if self.masks(permission.attributes(), pre) {
             return Err(Obstacle::Masked);

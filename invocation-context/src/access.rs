@@ -66,6 +66,17 @@ pub enum Access {
     Unauthenticated(Unauthenticated),
 }
 
+impl Access {
+    /// From where the caller calls, whoever it is.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        match self {
+            Self::Authenticated(known) => known.provenance(),
+            Self::Unauthenticated(unknown) => unknown.provenance(),
+        }
+    }
+}
+
 /// The access of a known caller. Cheap to clone.
 ///
 /// # Security

@@ -1,51 +1,47 @@
 //! The trees of all tenants: loaded once, published wait-free, changed through their store.
 
+mod follow;
+mod slot;
+
 use core::fmt;
-use core::num::NonZeroU32;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use arc_swap::ArcSwapOption;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::TenantId;
-use tokio::sync::Mutex;
 
+use self::slot::Slot;
 use crate::in_tenant::InTenant;
+use crate::recorded::Cause;
+use crate::recorded::Proposal;
+use crate::recorded::Recorded;
+use crate::shards::Shards;
 use crate::snapshot::TreeSnapshot;
 use crate::store::AppendError;
-use crate::store::ErasedTreeStore;
+use crate::store::DynTreeStore;
 use crate::store::TreeStore;
 use crate::tree::Limits;
-use crate::tree::Recorded;
-use crate::tree::Tree;
 use crate::tree::TreeCommand;
 use crate::tree::TreeError;
+use crate::tree::TreeEvent;
 use crate::tree::TreeVersion;
 
 /// How often a change is decided anew after somebody else was faster.
 const TRIES: u32 = 3;
-const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_023);
 
 /// The trees of all tenants. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Forest(Arc<Shared>);
 
 struct Shared {
-    store: Box<dyn ErasedTreeStore>,
+    store: Box<dyn DynTreeStore>,
     limits: Limits,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdGenerator>,
     /// Copied when a tenant is added; a change of a tree touches its own slot only.
-    slots: ArcSwap<HashMap<TenantId, Arc<Slot>>>,
-}
-
-/// One tenant's place: what readers see, and what the one writer at a time folds.
-struct Slot {
-    published: ArcSwapOption<TreeSnapshot>,
-    tree: Mutex<Tree>,
+    slots: ArcSwap<Shards<TenantId, Arc<Slot>>>,
 }
 
 impl Forest {
@@ -91,9 +87,11 @@ impl Forest {
         Ok(container)
     }
 
-    /// Decides a command, appends its event, and publishes the tree before it returns.
+    /// Decides a command, appends its event, and publishes the tree before it returns: its readers see the change.
     ///
-    /// If somebody else was faster, the tree is read on and the command decided again, three times at most.
+    /// If somebody else was faster, the tree is read on and the command decided again, three times at most. If the
+    /// future is dropped while the store appends, or the store does not answer, the event may have been appended:
+    /// the next [`Forest::snapshot`] reads on first.
     ///
     /// # Errors
     ///
@@ -103,27 +101,53 @@ impl Forest {
         t: InTenant<'_>,
         command: TreeCommand,
     ) -> Result<TreeVersion, TreeError> {
+        let (store, limits) = (self.store(), &self.0.limits);
         let slot = self.slot(t.tenant());
         let mut tree = slot.tree.lock().await;
-        if slot.published.load().is_none() {
-            self.read_on(t, &mut tree, &slot).await?;
+        if slot.settled().is_none() {
+            slot.read_on(store, t, &mut tree, *limits).await?;
         }
         for _ in 0..TRIES {
-            let event = tree.decide(&command, &self.0.limits)?;
-            let recorded = [Recorded::new(event, self.0.clock.now())];
-            match self.0.store.append(t, tree.version(), &recorded).await {
+            let event = tree.decide(&command, limits)?;
+            let recorded = [Recorded::new(event, self.0.clock.now(), Cause::of(t))];
+            let appending = slot.appending();
+            match store.append(t, tree.version(), &recorded).await {
                 Ok(_) => {
+                    appending.ended();
                     tree.fold(&recorded);
-                    slot.publish(&tree);
+                    slot.publish(&tree, *limits);
                     return Ok(tree.version());
                 }
-                Err(AppendError::Stale { .. }) => self.read_on(t, &mut tree, &slot).await?,
                 Err(AppendError::Unavailable(error)) => return Err(TreeError::Unavailable(error)),
+                Err(_) => {
+                    appending.ended();
+                    slot.read_on(store, t, &mut tree, *limits).await?;
+                }
             }
         }
         Err(TreeError::Stale {
             actual: tree.version(),
         })
+    }
+
+    /// Decides a command and appends nothing: for whoever appends in a transaction of their own, together with what
+    /// must happen along with it. Call [`Forest::catch_up`] afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`TreeError`] if the command does not fit or the store cannot be had.
+    pub async fn propose(
+        &self,
+        t: InTenant<'_>,
+        command: &TreeCommand,
+    ) -> Result<Proposal<TreeVersion, TreeEvent>, TreeError> {
+        let (store, limits) = (self.store(), &self.0.limits);
+        let slot = self.slot(t.tenant());
+        let mut tree = slot.tree.lock().await;
+        slot.read_on(store, t, &mut tree, *limits).await?;
+        let event = tree.decide(command, limits)?;
+        let event = Recorded::new(event, self.0.clock.now(), Cause::of(t));
+        Ok(Proposal::new(tree.version(), event))
     }
 
     /// The tree of a tenant, loaded if it was not.
@@ -132,20 +156,23 @@ impl Forest {
     ///
     /// [`TreeError::Unavailable`] if it was not loaded and the store cannot be had.
     pub async fn snapshot(&self, t: InTenant<'_>) -> Result<Arc<TreeSnapshot>, TreeError> {
-        if let Some(published) = self.published(t.tenant()) {
-            return Ok(published);
-        }
-        self.catch_up(t).await
-    }
-
-    /// The tree of a tenant as it was last published; nothing if it was never loaded.
-    #[must_use]
-    pub fn published(&self, tenant: TenantId) -> Option<Arc<TreeSnapshot>> {
-        self.0
+        let settled = self
+            .0
             .slots
             .load()
-            .get(&tenant)
-            .and_then(|slot| slot.published.load_full())
+            .get(&t.tenant())
+            .and_then(|slot| slot.settled());
+        match settled {
+            Some(settled) => Ok(settled),
+            None => self.load(t).await,
+        }
+    }
+
+    /// The tree of a tenant as it was last published; nothing if it was never loaded. Never waits.
+    #[must_use]
+    pub fn published(&self, tenant: TenantId) -> Option<Arc<TreeSnapshot>> {
+        let slots = self.0.slots.load();
+        slots.get(&tenant).and_then(|slot| slot.publication.load())
     }
 
     /// Folds what others appended, and publishes.
@@ -154,30 +181,35 @@ impl Forest {
     ///
     /// [`TreeError::Unavailable`] if the store cannot be had.
     pub async fn catch_up(&self, t: InTenant<'_>) -> Result<Arc<TreeSnapshot>, TreeError> {
+        let (store, limits) = (self.store(), &self.0.limits);
         let slot = self.slot(t.tenant());
         let mut tree = slot.tree.lock().await;
-        self.read_on(t, &mut tree, &slot).await?;
-        Ok(slot
-            .published
-            .load_full()
-            .unwrap_or_else(|| Arc::new(TreeSnapshot::of(&tree))))
+        slot.read_on(store, t, &mut tree, *limits).await?;
+        let published = slot.publication.load();
+        Ok(published.unwrap_or_else(|| Arc::new(TreeSnapshot::of(&tree).with_limits(*limits))))
     }
 
-    async fn read_on(
-        &self,
-        t: InTenant<'_>,
-        tree: &mut Tree,
-        slot: &Slot,
-    ) -> Result<(), TreeError> {
-        loop {
-            let page = self.0.store.read(t, tree.version(), PAGE).await;
-            let page = page.map_err(TreeError::Unavailable)?;
-            if page.is_empty() {
-                slot.publish(tree);
-                return Ok(());
-            }
-            tree.fold(&page);
+    /// The limits within which trees change.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Loads a tree once, however many ask for it at the same time.
+    async fn load(&self, t: InTenant<'_>) -> Result<Arc<TreeSnapshot>, TreeError> {
+        let (store, limits) = (self.store(), &self.0.limits);
+        let slot = self.slot(t.tenant());
+        let mut tree = slot.tree.lock().await;
+        if let Some(settled) = slot.settled() {
+            return Ok(settled);
         }
+        slot.read_on(store, t, &mut tree, *limits).await?;
+        let published = slot.publication.load();
+        Ok(published.unwrap_or_else(|| Arc::new(TreeSnapshot::of(&tree).with_limits(*limits))))
+    }
+
+    fn store(&self) -> &dyn DynTreeStore {
+        &*self.0.store
     }
 
     /// The slot of a tenant; made if it is new.
@@ -185,30 +217,15 @@ impl Forest {
         if let Some(slot) = self.0.slots.load().get(&tenant) {
             return Arc::clone(slot);
         }
-        let fresh = Arc::new(Slot {
-            published: ArcSwapOption::empty(),
-            tree: Mutex::new(Tree::rooted(tenant)),
-        });
+        let fresh = Arc::new(Slot::new(tenant));
         self.0.slots.rcu(|slots| {
-            let mut slots = HashMap::clone(slots);
-            slots.entry(tenant).or_insert_with(|| Arc::clone(&fresh));
+            let mut slots = Shards::clone(slots);
+            if slots.get(&tenant).is_none() {
+                slots.insert(tenant, Arc::clone(&fresh));
+            }
             slots
         });
         self.0.slots.load().get(&tenant).map_or(fresh, Arc::clone)
-    }
-}
-
-impl Slot {
-    /// Publishes a tree, unless that version or a later one is. Called by whoever holds the tree's lock.
-    fn publish(&self, tree: &Tree) {
-        let is_newer = self
-            .published
-            .load()
-            .as_ref()
-            .is_none_or(|held| held.version() < tree.version());
-        if is_newer {
-            self.published.store(Some(Arc::new(TreeSnapshot::of(tree))));
-        }
     }
 }
 

@@ -1,26 +1,42 @@
-//! Tenants: their names, their entry points, and the directory that finds them.
+//! Tenants: their names, their entry points, their life, and the directory that finds them.
 
+mod cidr;
+mod command;
 mod directory;
+mod entry_point;
+mod error;
 mod event;
 mod host;
+mod label;
+mod provision;
 mod slug;
+mod state;
 mod tenants;
 
+pub use cidr::CidrList;
+pub use cidr::CidrListError;
+pub use cidr::IpRestriction;
+pub use command::Lockout;
+pub use command::TenantCommand;
 pub use directory::Directory;
 pub use directory::Resolved;
 pub use directory::TenantDirectory;
-pub use event::EntryPoint;
-pub use event::Tenant;
+pub use entry_point::EntryPoint;
+pub use error::OnboardError;
+pub use error::TenantError;
 pub use event::TenantEvent;
-pub use event::TenantKind;
-pub use event::TenantKindError;
-pub use event::TenantStatus;
 pub use event::TenantVersion;
 pub use host::Host;
 pub use host::HostError;
 pub use host::RootDomain;
+pub use label::LabelError;
+pub use label::ResidencyLabel;
+pub use label::TenantKind;
+pub use provision::EntryPointProvisioner;
+pub use provision::ProvisionError;
 pub use slug::SlugError;
 pub use slug::TenantSlug;
+pub use state::Tenant;
+pub use state::TenantStatus;
 pub use tenants::NewTenant;
-pub use tenants::OnboardError;
 pub use tenants::Tenants;

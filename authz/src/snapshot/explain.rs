@@ -49,7 +49,7 @@ pub(super) fn explain(
         return deny(DenyReason::UnknownScope, Vec::new());
     };
     let pre = node.pre();
-    match frozen.verdict(definition, pre) {
+    match frozen.verdict(definition, node) {
         Ok(()) => match nearest(frozen, permission, pre) {
             Some((row, policy)) => Decision::Allow(Allow {
                 grant: row.grant.id(),
@@ -63,7 +63,7 @@ pub(super) fn explain(
         },
         Err(obstacle) => {
             let reason = reason(frozen, definition, node, obstacle);
-            let remedies = remedies(frozen, definition, at, pre, &reason);
+            let remedies = remedies(frozen, definition, (at, node), &reason);
             deny(reason, remedies)
         }
     }
@@ -90,6 +90,7 @@ fn reason(
     obstacle: Obstacle,
 ) -> DenyReason {
     match obstacle {
+        Obstacle::Archived => DenyReason::Archived,
         Obstacle::Masked => DenyReason::Masked,
         Obstacle::StepUp => DenyReason::StepUp {
             assurance: permission.attributes().required_assurance(),
@@ -143,8 +144,7 @@ fn steps(frozen: &Frozen, row: &Row, node: Node<'_>) -> u16 {
 fn remedies(
     frozen: &Frozen,
     permission: &Definition,
-    at: ContainerId,
-    pre: u32,
+    at: (ContainerId, Node<'_>),
     reason: &DenyReason,
 ) -> Vec<Remedy> {
     match reason {
@@ -154,19 +154,18 @@ fn remedies(
                 max_age: max_age.map(|age| age.as_secs()),
             }]
         }
-        DenyReason::NotActive { .. } => match opening(frozen, permission, pre) {
+        DenyReason::NotActive { .. } => match opening(frozen, permission, at.1) {
             Some(from) => vec![Remedy::Wait { from }],
-            None => roles(frozen, permission, at, pre),
+            None => roles(frozen, permission, at),
         },
-        DenyReason::NoGrant { .. } | DenyReason::RoleLacks { .. } => {
-            roles(frozen, permission, at, pre)
-        }
-        DenyReason::UnknownScope | DenyReason::Masked => Vec::new(),
+        DenyReason::NoGrant { .. } | DenyReason::RoleLacks { .. } => roles(frozen, permission, at),
+        DenyReason::UnknownScope | DenyReason::Archived | DenyReason::Masked => Vec::new(),
     }
 }
 
 /// The first instant at which a grant begins to count and the answer is yes, all else being as it is.
-fn opening(frozen: &Frozen, permission: &Definition, pre: u32) -> Option<Timestamp> {
+fn opening(frozen: &Frozen, permission: &Definition, at: Node<'_>) -> Option<Timestamp> {
+    let pre = at.pre();
     let giving = frozen
         .rows
         .iter()
@@ -178,18 +177,18 @@ fn opening(frozen: &Frozen, permission: &Definition, pre: u32) -> Option<Timesta
     instants.sort();
     instants.into_iter().find(|from| {
         let later = frozen.at(*from);
-        later.0.verdict(permission, pre).is_ok()
+        later.0.verdict(permission, at).is_ok()
     })
 }
 
 /// The roles that would do if the account held one of them there, the smallest first.
-fn roles(frozen: &Frozen, permission: &Definition, at: ContainerId, pre: u32) -> Vec<Remedy> {
+fn roles(frozen: &Frozen, permission: &Definition, at: (ContainerId, Node<'_>)) -> Vec<Remedy> {
     let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
     roles.sort_by_key(|role| (role.permissions().len(), *role.name()));
-    let helps = |role: &&Role| would_help(frozen, permission, at, pre, role);
+    let helps = |role: &&Role| would_help(frozen, permission, at, role);
     let named = |role: &Role| Remedy::Role {
         role: *role.name(),
-        at,
+        at: at.0,
     };
     roles
         .into_iter()
@@ -203,8 +202,7 @@ fn roles(frozen: &Frozen, permission: &Definition, at: ContainerId, pre: u32) ->
 fn would_help(
     frozen: &Frozen,
     permission: &Definition,
-    at: ContainerId,
-    pre: u32,
+    (at, node): (ContainerId, Node<'_>),
     role: &Role,
 ) -> bool {
     // The id serves this one question only and is never recorded.
@@ -220,5 +218,5 @@ fn would_help(
         frozen.now,
     );
     rows.first()
-        .is_some_and(|row| frozen.verdict_with(permission, pre, Some(row)).is_ok())
+        .is_some_and(|row| frozen.verdict_with(permission, node, Some(row)).is_ok())
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use skeleton_invocation_context::Timestamp;
+use skeleton_tenancy_tree::Reach;
 use skeleton_tenancy_tree::TreeSnapshot;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::PermissionId;
 use crate::catalogue::Role;
 use crate::grant::Grant;
-use crate::grant::Reach;
 
 /// One grant where it stands: positions it reaches, and what its role holds.
 pub(crate) struct Row {

@@ -70,6 +70,8 @@ use crate::projections;
 use crate::services::AUDIENCE;
 use crate::services::Services;
 
+/// Why the bank itself acts while its world is set up.
+const REASON: &str = "set-up";
 /// The domain below which every tenant has its name.
 const ROOT_DOMAIN: &str = "localhost";
 
@@ -162,6 +164,7 @@ impl Bank {
             key: None,
             decision: None,
             context: None,
+            reason: Some(REASON.to_owned()),
             data,
         };
         let unit = Unit::to(StreamId::of("member", account), Expect::Any).with_events(vec![event]);
@@ -234,7 +237,7 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let log = SqliteLog::in_dir(dir, bus.clone());
     let domain = RootDomain::parse(ROOT_DOMAIN)?;
     let tenants = Tenants::open(
-        TenantStream::new(log.clone(), Arc::clone(&ids), Arc::clone(&clock)),
+        TenantStream::new(log.clone(), Arc::clone(&ids)),
         domain,
         SystemClock,
         RandomIds,

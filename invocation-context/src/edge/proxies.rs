@@ -119,6 +119,13 @@ impl TrustedProxies {
         Ok(address.map(ClientIp::new))
     }
 
+    /// Whether the peer of a socket is one of the proxies: whether what it says in other headers may count. A peer
+    /// that is not known is none.
+    #[must_use]
+    pub fn is_trusted(&self, peer: Option<SocketAddr>) -> bool {
+        peer.is_some_and(|peer| self.trusts(peer.ip().to_canonical()))
+    }
+
     /// From the peer to the left, past the trusted proxies.
     fn walk(&self, peer: IpAddr, entries: impl Iterator<Item = Entry>) -> Option<IpAddr> {
         let mut at = peer;

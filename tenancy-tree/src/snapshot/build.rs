@@ -1,68 +1,74 @@
-//! Lays a tree out in pre-order.
+//! Takes a snapshot of a tree; what did not change since the one before is shared with it.
 
-use core::hash::BuildHasher;
-use core::hash::Hasher;
-use std::hash::RandomState;
+use std::sync::Arc;
 
-use super::index::Index;
-use super::node::Row;
+use super::layout::Layout;
+use super::members::Members;
 use super::node::TreeSnapshot;
-use super::node::place;
+use crate::tree::Limits;
 use crate::tree::Tree;
 
 impl TreeSnapshot {
-    /// The snapshot of a tree as it is now. The cost is linear in the number of containers.
+    /// The snapshot of a tree as it is now. The cost is linear in the number of containers and memberships.
     #[must_use]
     pub fn of(tree: &Tree) -> Self {
-        let hasher = RandomState::new();
-        let (rows, names) = lay_out(tree);
+        let layout = Arc::new(Layout::of(&tree.nodes));
+        let members = Arc::new(Members::of(tree, &layout));
+        Self::assemble(tree, Limits::default(), layout, members)
+    }
+
+    /// The same snapshot, which plans moves within other limits than the default ones.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The snapshot of a tree of which `self` was taken at an earlier version. A new name costs no new layout.
+    #[must_use]
+    pub(crate) fn next(&self, tree: &Tree) -> Self {
+        let is_shaped_so = self.shaped_at == tree.shaped_at();
+        let layout = if is_shaped_so {
+            Arc::clone(&self.layout)
+        } else {
+            Arc::new(Layout::of(&tree.nodes))
+        };
+        let members = if is_shaped_so && self.peopled_at == tree.peopled_at() {
+            Arc::clone(&self.members)
+        } else {
+            Arc::new(Members::of(tree, &layout))
+        };
+        Self::assemble(tree, self.limits, layout, members)
+    }
+
+    fn assemble(tree: &Tree, limits: Limits, layout: Arc<Layout>, members: Arc<Members>) -> Self {
+        let nodes = &tree.nodes;
         Self {
             tenant: tree.tenant(),
             version: tree.version(),
-            generation: generation(tree, &hasher),
-            index: Index::of(&rows, hasher),
-            rows: rows.into(),
-            names: names.into(),
+            shaped_at: tree.shaped_at(),
+            peopled_at: tree.peopled_at(),
+            generation: generation(tree),
+            skipped: tree.skipped(),
+            limits,
+            ids: Arc::clone(nodes.ids()),
+            index: Arc::clone(nodes.index()),
+            names: Arc::clone(nodes.names()),
+            layout,
+            members,
         }
     }
 }
 
-/// A number that hardly ever agrees between two snapshots: drawn from tenant and version under a random key.
-fn generation(tree: &Tree, hasher: &RandomState) -> u32 {
-    let mut state = hasher.build_hasher();
-    state.write(&tree.tenant().to_bytes());
-    state.write_u64(tree.version().get());
-    let bits = state.finish();
-    (bits >> 32) as u32 ^ (bits & 0xffff_ffff) as u32
-}
-
-fn lay_out(tree: &Tree) -> (Vec<Row>, Vec<Box<str>>) {
-    let mut rows: Vec<Row> = Vec::with_capacity(tree.len());
-    let mut names = Vec::with_capacity(tree.len());
-    // What is still to be placed: a container in the order of creation, and the position of its parent.
-    let mut waiting = vec![(0_u32, 0_u32)];
-    while let Some((created, parent)) = waiting.pop() {
-        let Some(entry) = tree.entry(created) else {
-            continue;
-        };
-        let pre = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        rows.push(Row {
-            id: entry.id,
-            parent,
-            last: pre,
-            depth: entry.depth,
-        });
-        names.push(entry.name.as_str().into());
-        waiting.extend(entry.children.iter().rev().map(|child| (*child, pre)));
-    }
-    // Children stand behind their parents: from the back, each hands its end on.
-    for pre in (1..rows.len()).rev() {
-        let Some((parent, last)) = rows.get(pre).map(|row| (row.parent, row.last)) else {
-            continue;
-        };
-        if let Some(above) = rows.get_mut(place(parent)) {
-            above.last = above.last.max(last);
-        }
-    }
-    (rows, names)
+/// Mixed from tenant and version: two versions of one tree never share it (2^32 of them apart), and two tenants only
+/// by a chance of 2^-32 that nobody outside of this process can steer.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "versions are told apart by their low half"
+)]
+fn generation(tree: &Tree) -> u32 {
+    let version = tree.version().get() as u32;
+    tree.nodes
+        .index()
+        .keyed(tree.tenant())
+        .wrapping_add(version)
 }

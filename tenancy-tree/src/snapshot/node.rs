@@ -2,12 +2,19 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+use std::sync::Arc;
 
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::TenantId;
 
-use super::index::Index;
+use super::layout::Layout;
+use super::layout::Row;
+use super::members::Members;
+use crate::tree::Index;
+use crate::tree::Limits;
+use crate::tree::Names;
 use crate::tree::TreeVersion;
+use crate::tree::place;
 
 /// One tenant's tree at one version. Share it behind an `Arc`; it never changes.
 ///
@@ -16,20 +23,16 @@ use crate::tree::TreeVersion;
 pub struct TreeSnapshot {
     pub(super) tenant: TenantId,
     pub(super) version: TreeVersion,
+    pub(super) shaped_at: TreeVersion,
+    pub(super) peopled_at: TreeVersion,
     pub(super) generation: u32,
-    pub(super) rows: Box<[Row]>,
-    pub(super) names: Box<[Box<str>]>,
-    pub(super) index: Index,
-}
-
-/// One container; its place in the slice is its position.
-#[derive(Clone, Copy)]
-pub(super) struct Row {
-    pub(super) id: ContainerId,
-    pub(super) parent: u32,
-    /// The last position of the subtree.
-    pub(super) last: u32,
-    pub(super) depth: u8,
+    pub(super) skipped: u64,
+    pub(super) limits: Limits,
+    pub(super) ids: Arc<Vec<ContainerId>>,
+    pub(super) index: Arc<Index>,
+    pub(super) names: Arc<Names>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) members: Arc<Members>,
 }
 
 /// A container of one snapshot: 16 bytes, cheap to copy, and of no meaning outside of its snapshot.
@@ -49,6 +52,7 @@ pub struct Node<'t> {
     pub(super) last: u32,
     pub(super) generation: u32,
     pub(super) depth: u8,
+    pub(super) is_archived: bool,
     /// Invariant: a node of one snapshot is not a node of another that lives as long.
     pub(super) tree: PhantomData<fn(&'t ()) -> &'t ()>,
 }
@@ -67,6 +71,12 @@ impl Node<'_> {
         self.depth
     }
 
+    /// Whether the container, or one above it, is archived: out of use, and kept for history.
+    #[must_use]
+    pub const fn is_archived(self) -> bool {
+        self.is_archived
+    }
+
     /// Its position in pre-order.
     #[must_use]
     pub const fn pre(self) -> u32 {
@@ -77,6 +87,10 @@ impl Node<'_> {
     #[must_use]
     pub const fn last(self) -> u32 {
         self.last
+    }
+
+    pub(crate) const fn generation(self) -> u32 {
+        self.generation
     }
 }
 
@@ -99,11 +113,21 @@ impl TreeSnapshot {
         self.version
     }
 
-    /// How many containers it has, its root included.
+    pub(crate) const fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// How many events of the log did not fit up to this version. More than none means that the log is damaged.
+    #[must_use]
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// How many containers it has, its root and the archived ones included.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a tree always has its root")]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.layout.rows().len()
     }
 
     /// The root.
@@ -115,37 +139,40 @@ impl TreeSnapshot {
     /// The container of that id; nothing if this tenant has none.
     #[must_use]
     pub fn node(&self, id: ContainerId) -> Option<Node<'_>> {
-        self.index.find(id, &self.rows).map(|pre| self.at(pre))
+        let ordinal = self.index.find(id, &self.ids)?;
+        self.layout.position(ordinal).map(|pre| self.at(pre))
     }
 
     /// The container's id.
     #[must_use]
     pub fn id(&self, node: Node<'_>) -> Option<ContainerId> {
-        self.row(node).map(|row| row.id)
+        let ordinal = self.row(node)?.ordinal;
+        self.ids.get(place(ordinal)).copied()
     }
 
     /// What people call the container; empty for the root, which is called by its tenant's name.
     #[must_use]
     pub fn name(&self, node: Node<'_>) -> &str {
-        let own = (node.generation == self.generation).then_some(node.pre);
-        own.and_then(|pre| self.names.get(place(pre)))
-            .map_or("", |name| name)
+        self.row(node).map_or("", |row| self.names.get(row.ordinal))
     }
 
     /// The row of a node of this snapshot; nothing for a node of another.
     pub(super) fn row(&self, node: Node<'_>) -> Option<&Row> {
         let own = (node.generation == self.generation).then_some(node.pre);
-        own.and_then(|pre| self.rows.get(place(pre)))
+        own.and_then(|pre| self.layout.rows().get(place(pre)))
     }
 
     /// The node at a position that exists.
     pub(super) fn at(&self, pre: u32) -> Node<'_> {
-        let row = self.rows.get(place(pre));
-        let (last, depth) = row.map_or((pre, 0), |row| (row.last, row.depth));
+        let row = self.layout.rows().get(place(pre));
+        let (last, depth, is_archived) = row.map_or((pre, 0, false), |row| {
+            (row.last, row.depth, row.is_archived)
+        });
         Node {
             pre,
             last,
             depth,
+            is_archived,
             generation: self.generation,
             tree: PhantomData,
         }
@@ -157,12 +184,7 @@ impl fmt::Debug for TreeSnapshot {
         f.debug_struct("TreeSnapshot")
             .field("tenant", &self.tenant)
             .field("version", &self.version)
-            .field("len", &self.rows.len())
+            .field("len", &self.len())
             .finish_non_exhaustive()
     }
-}
-
-/// A position as an index: positions are below 2^24.
-pub(super) const fn place(pre: u32) -> usize {
-    pre as usize
 }

@@ -1,7 +1,6 @@
 //! Which tenant a host is: one immutable map, replaced as a whole.
 
 use core::fmt;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -11,6 +10,9 @@ use super::Host;
 use super::RootDomain;
 use super::Tenant;
 use super::TenantEvent;
+use super::TenantVersion;
+use crate::recorded::Recorded;
+use crate::shards::Shards;
 
 /// What a host name leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub enum Resolved {
     Apex,
     /// Nothing that is known here.
     Unknown,
+    /// The tenants were never loaded, so nobody can tell.
+    NotLoaded,
 }
 
 /// Finds tenants: synchronous, in memory, without I/O.
@@ -31,6 +35,11 @@ pub trait TenantDirectory: Clone + Send + Sync + 'static {
 
     /// The tenant of that id.
     fn by_id(&self, id: TenantId) -> Option<Arc<Tenant>>;
+
+    /// Whether the tenants were loaded. A directory that does not load is always ready.
+    fn is_loaded(&self) -> bool {
+        true
+    }
 }
 
 /// The directory that the fold of all tenants' events keeps. Cheap to clone; clones see every change at once.
@@ -41,9 +50,29 @@ pub struct Directory {
 }
 
 #[derive(Clone, Default)]
-struct View {
-    by_id: HashMap<TenantId, Arc<Tenant>>,
-    by_host: HashMap<String, TenantId>,
+pub(super) struct View {
+    is_loaded: bool,
+    by_id: Shards<TenantId, Arc<Tenant>>,
+    by_host: Shards<Box<str>, Arc<Tenant>>,
+}
+
+impl View {
+    /// Folds the tail of one tenant's stream, which begins after the version that is held.
+    pub(super) fn fold(&mut self, id: TenantId, tail: &[Recorded<TenantEvent>]) {
+        let mut tenant = self.by_id.get(&id).map(|held| Tenant::clone(held));
+        for recorded in tail {
+            tenant = Tenant::fold(tenant, recorded);
+        }
+        if let Some(tenant) = tenant.map(Arc::new) {
+            let host = tenant.entry_point().host().into();
+            self.by_host.insert(host, Arc::clone(&tenant));
+            self.by_id.insert(id, tenant);
+        }
+    }
+
+    pub(super) const fn loaded(&mut self) {
+        self.is_loaded = true;
+    }
 }
 
 impl Directory {
@@ -60,7 +89,7 @@ impl Directory {
         &self.root
     }
 
-    /// How many tenants there are.
+    /// How many tenants there are, the closed ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.view.load().by_id.len()
@@ -72,40 +101,54 @@ impl Directory {
         self.len() == 0
     }
 
-    pub(super) fn has_host(&self, host: &str) -> bool {
-        self.view.load().by_host.contains_key(host)
+    /// Every tenant, the closed ones included, in no order: for jobs of the platform.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Tenant>> {
+        let view = self.view.load();
+        view.by_id
+            .iter()
+            .map(|(_, tenant)| Arc::clone(tenant))
+            .collect()
     }
 
-    /// Folds events and publishes the map that results.
-    pub(super) fn apply<'e>(&self, events: impl IntoIterator<Item = (TenantId, &'e TenantEvent)>) {
+    pub(super) fn has_host(&self, host: &str) -> bool {
+        self.view.load().by_host.get(host).is_some()
+    }
+
+    pub(super) fn version(&self, id: TenantId) -> TenantVersion {
+        let tenant = self.by_id(id);
+        tenant.map_or(TenantVersion::ZERO, |tenant| tenant.version())
+    }
+
+    /// Changes a copy of the map and publishes it. One writer at a time.
+    pub(super) fn change(&self, change: impl FnOnce(&mut View)) {
         let mut view = View::clone(&self.view.load());
-        for (id, event) in events {
-            let held = view.by_id.remove(&id).map(Arc::unwrap_or_clone);
-            if let Some(tenant) = Tenant::fold(held, event) {
-                view.by_host
-                    .insert(tenant.entry_point().host().to_owned(), id);
-                view.by_id.insert(id, Arc::new(tenant));
-            }
-        }
+        change(&mut view);
         self.view.store(Arc::new(view));
     }
 }
 
 impl TenantDirectory for Directory {
     fn by_host(&self, host: &Host) -> Resolved {
+        let view = self.view.load();
+        if !view.is_loaded {
+            return Resolved::NotLoaded;
+        }
         if self.root.is(host) {
             return Resolved::Apex;
         }
-        let view = self.view.load();
-        let id = view.by_host.get(host.as_str());
-        id.and_then(|id| view.by_id.get(id))
-            .map_or(Resolved::Unknown, |tenant| {
-                Resolved::Tenant(Arc::clone(tenant))
-            })
+        let tenant = view.by_host.get(host.as_str());
+        tenant.map_or(Resolved::Unknown, |tenant| {
+            Resolved::Tenant(Arc::clone(tenant))
+        })
     }
 
     fn by_id(&self, id: TenantId) -> Option<Arc<Tenant>> {
         self.view.load().by_id.get(&id).map(Arc::clone)
+    }
+
+    fn is_loaded(&self) -> bool {
+        self.view.load().is_loaded
     }
 }
 

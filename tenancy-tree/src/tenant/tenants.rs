@@ -1,6 +1,10 @@
-//! Brings tenants into being.
+//! All tenants: brings them into being, changes them, and follows what others change.
+
+mod follow;
+mod new;
 
 use core::fmt;
+use core::num::NonZeroU32;
 use std::sync::Arc;
 
 use skeleton_invocation_context::Clock;
@@ -8,86 +12,46 @@ use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::TenantId;
 use tokio::sync::Mutex;
 
+pub use self::new::NewTenant;
 use super::Directory;
 use super::EntryPoint;
+use super::EntryPointProvisioner;
+use super::OnboardError;
 use super::RootDomain;
 use super::Tenant;
+use super::TenantCommand;
 use super::TenantDirectory;
+use super::TenantError;
 use super::TenantEvent;
-use super::TenantKind;
-use super::TenantSlug;
 use super::TenantVersion;
+use super::provision::ErasedProvisioner;
+use crate::in_tenant::InTenant;
+use crate::recorded::Cause;
+use crate::recorded::Proposal;
+use crate::recorded::Recorded;
 use crate::store::AppendError;
-use crate::store::ErasedTenantStore;
+use crate::store::DynTenantStore;
 use crate::store::StoreError;
 use crate::store::TenantStore;
 
-/// Why a tenant did not come into being.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum OnboardError {
-    /// A tenant has that slug, or had it.
-    #[error("the slug is taken")]
-    SlugTaken,
-    /// A tenant has that id.
-    #[error("the tenant exists")]
-    IdTaken,
-    /// The store of tenants cannot be had.
-    #[error("the store of tenants is unavailable")]
-    Unavailable(#[source] StoreError),
-}
-
-/// A tenant to be.
-#[derive(Clone, Debug)]
-pub struct NewTenant {
-    id: Option<TenantId>,
-    slug: TenantSlug,
-    kind: TenantKind,
-    is_test: bool,
-}
-
-impl NewTenant {
-    /// A tenant of this label and kind, under an id drawn for it.
-    #[must_use]
-    pub const fn new(slug: TenantSlug, kind: TenantKind) -> Self {
-        Self {
-            id: None,
-            slug,
-            kind,
-            is_test: false,
-        }
-    }
-
-    /// Under this id.
-    #[must_use]
-    pub fn with_id(self, id: TenantId) -> Self {
-        Self {
-            id: Some(id),
-            ..self
-        }
-    }
-
-    /// For tests.
-    #[must_use]
-    pub fn into_test(self) -> Self {
-        Self {
-            is_test: true,
-            ..self
-        }
-    }
-}
+/// How often a change is decided anew after somebody else was faster.
+const TRIES: u32 = 3;
+const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_023);
+/// On whose account a tenant comes into being when nobody of it can have asked.
+const REASON: &str = "onboarding";
 
 /// All tenants. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Tenants(Arc<Shared>);
 
 struct Shared {
-    store: Box<dyn ErasedTenantStore>,
+    store: Box<dyn DynTenantStore>,
     directory: Directory,
+    provisioner: Option<Box<dyn ErasedProvisioner>>,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdGenerator>,
-    /// One onboarding at a time: of two for one slug one wins.
-    onboarding: Mutex<()>,
+    /// Whoever appends, folds or publishes holds it.
+    changing: Mutex<()>,
 }
 
 impl Tenants {
@@ -102,16 +66,40 @@ impl Tenants {
         clock: impl Clock + 'static,
         ids: impl IdGenerator + 'static,
     ) -> Result<Self, StoreError> {
-        let directory = Directory::empty(root);
-        let events = store.read_all().await?;
-        directory.apply(events.iter().map(|(tenant, event)| (*tenant, event)));
-        Ok(Self(Arc::new(Shared {
+        let tenants = Self::unloaded(store, root, clock, ids);
+        tenants.catch_up_all().await?;
+        Ok(tenants)
+    }
+
+    /// The same without a look at the store: every host is answered `tenant-not-ready` (503) until
+    /// [`Tenants::catch_up_all`] has succeeded once, which [`Tenants::follow`] sees to. For a service that must start
+    /// while its store is down.
+    #[must_use]
+    pub fn unloaded(
+        store: impl TenantStore,
+        root: RootDomain,
+        clock: impl Clock + 'static,
+        ids: impl IdGenerator + 'static,
+    ) -> Self {
+        Self(Arc::new(Shared {
             store: Box::new(store),
-            directory,
+            directory: Directory::empty(root),
+            provisioner: None,
             clock: Box::new(clock),
             ids: Box::new(ids),
-            onboarding: Mutex::new(()),
-        })))
+            changing: Mutex::new(()),
+        }))
+    }
+
+    /// Tenants whose entry points are made by `provisioner`. To be said before the first clone.
+    ///
+    /// # Errors
+    ///
+    /// The tenants as they were, if there is a clone already.
+    pub fn with_provisioner(self, provisioner: impl EntryPointProvisioner) -> Result<Self, Self> {
+        let mut shared = Arc::try_unwrap(self.0).map_err(Self)?;
+        shared.provisioner = Some(Box::new(provisioner));
+        Ok(Self(Arc::new(shared)))
     }
 
     /// Where requests find their tenant.
@@ -120,54 +108,119 @@ impl Tenants {
         self.0.directory.clone()
     }
 
-    /// Makes a tenant, its entry point and its root container. When this returns, the entry point answers.
+    /// Makes a tenant, its entry point and its root container, whose id is the tenant's. When this returns with an
+    /// active tenant, its entry point answers.
     ///
-    /// Wildcard DNS and a wildcard certificate are expected, so the tenant is active at once.
+    /// Without a provisioner the tenant is active at once. With one that fails now, the tenant is returned as
+    /// `Onboarding`, and [`Tenants::activate_pending`] tries again.
     ///
     /// # Errors
     ///
     /// [`OnboardError`] if the slug or the id is taken, or the store cannot be had.
     pub async fn onboard(&self, new: NewTenant) -> Result<Tenant, OnboardError> {
         let Shared {
-            store,
             directory,
             clock,
             ids,
-            onboarding,
+            ..
         } = &*self.0;
-        let _one_at_a_time = onboarding.lock().await;
-        let entry_point = EntryPoint::of(&new.slug, directory.root());
+        let entry_point = EntryPoint::of(new.slug(), directory.root());
         if directory.has_host(entry_point.host()) {
             return Err(OnboardError::SlugTaken);
         }
-        let tenant = new
-            .id
+        let id = new
+            .id()
             .unwrap_or_else(|| TenantId::generate(&**ids, clock.now()));
-        let NewTenant {
-            slug,
-            kind,
-            is_test,
-            ..
-        } = new;
-        let events = [
-            TenantEvent::Onboarded {
-                tenant,
-                slug,
-                kind,
-                is_test,
-                entry_point,
-            },
-            TenantEvent::Activated { tenant },
-        ];
-        match store.append(tenant, TenantVersion::ZERO, &events).await {
-            Ok(_) => directory.apply(events.iter().map(|event| (tenant, event))),
+        let t = InTenant::background(id, REASON);
+        let mut events = vec![new.into_event(id, entry_point)];
+        if self.0.provisioner.is_none() {
+            events.push(TenantEvent::Activated { tenant: id });
+        }
+        let (at, cause) = (clock.now(), Cause::of(t));
+        let record = |event| Recorded::new(event, at, cause.clone());
+        let events: Vec<_> = events.into_iter().map(record).collect();
+        match self.append(t, TenantVersion::ZERO, &events).await {
+            Ok(()) => {}
             Err(AppendError::Stale { .. }) => return Err(OnboardError::IdTaken),
+            Err(AppendError::Taken) => return Err(OnboardError::SlugTaken),
             Err(AppendError::Unavailable(error)) => return Err(OnboardError::Unavailable(error)),
         }
-        directory
-            .by_id(tenant)
-            .map(Arc::unwrap_or_clone)
-            .ok_or(OnboardError::IdTaken)
+        self.activate(id).await;
+        let tenant = directory.by_id(id).map(Arc::unwrap_or_clone);
+        tenant.ok_or(OnboardError::IdTaken)
+    }
+
+    /// Decides a command, appends its event, and publishes before it returns: the next request is answered by it.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantError`] if the command does not fit, the tenant keeps changing, or the store cannot be had.
+    pub async fn execute(
+        &self,
+        t: InTenant<'_>,
+        command: &TenantCommand,
+    ) -> Result<Arc<Tenant>, TenantError> {
+        for _ in 0..TRIES {
+            let tenant = self
+                .0
+                .directory
+                .by_id(t.tenant())
+                .ok_or(TenantError::Unknown)?;
+            let event = tenant.decide(command)?;
+            let recorded = Recorded::new(event, self.0.clock.now(), Cause::of(t));
+            match self.append(t, tenant.version(), &[recorded]).await {
+                Ok(()) => {
+                    let changed = self.0.directory.by_id(t.tenant());
+                    return changed.ok_or(TenantError::Unknown);
+                }
+                Err(AppendError::Unavailable(error)) => {
+                    return Err(TenantError::Unavailable(error));
+                }
+                Err(_) => {
+                    self.catch_up(t).await?;
+                }
+            }
+        }
+        Err(TenantError::Stale)
+    }
+
+    /// Decides a command and appends nothing, as [`Forest::propose`](crate::Forest::propose). Call
+    /// [`Tenants::catch_up`] afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantError`] if the command does not fit or the store cannot be had.
+    pub async fn propose(
+        &self,
+        t: InTenant<'_>,
+        command: &TenantCommand,
+    ) -> Result<Proposal<TenantVersion, TenantEvent>, TenantError> {
+        let tenant = self.catch_up(t).await?;
+        let event = tenant.decide(command)?;
+        let event = Recorded::new(event, self.0.clock.now(), Cause::of(t));
+        Ok(Proposal::new(tenant.version(), event))
+    }
+
+    fn store(&self) -> &dyn DynTenantStore {
+        &*self.0.store
+    }
+
+    /// Appends, and folds what was appended.
+    async fn append(
+        &self,
+        t: InTenant<'_>,
+        expected: TenantVersion,
+        events: &[Recorded<TenantEvent>],
+    ) -> Result<(), AppendError> {
+        let _one_at_a_time = self.0.changing.lock().await;
+        self.store().append(t, expected, events).await?;
+        // Somebody may have read on in between: what is held already is not folded again.
+        if self.0.directory.version(t.tenant()) == expected {
+            self.0
+                .directory
+                .change(|view| view.fold(t.tenant(), events));
+        }
+        Ok(())
     }
 }
 

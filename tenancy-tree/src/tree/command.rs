@@ -1,42 +1,15 @@
-//! What can be asked of a tree, and what can happen to it.
+//! What can be asked of a tree.
 
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
-use skeleton_invocation_context::Timestamp;
 
-/// How many events made a tree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct TreeVersion(u64);
-
-impl TreeVersion {
-    /// The version of a tree that has only its root.
-    pub const ZERO: Self = Self(0);
-
-    /// The version after `events` events.
-    #[must_use]
-    pub const fn new(events: u64) -> Self {
-        Self(events)
-    }
-
-    /// How many events that is.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
-    /// The version `events` events later.
-    #[must_use]
-    pub const fn after(self, events: u64) -> Self {
-        Self(self.0.saturating_add(events))
-    }
-}
+use super::TreeVersion;
 
 /// A change that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TreeCommand {
-    /// Adds a container below another one. Its id may be made by the client.
+    /// Adds a container below another one. Its id may be made by the client; an id that was used is never free again.
     Create {
         /// The container to be.
         container: ContainerId,
@@ -45,90 +18,44 @@ pub enum TreeCommand {
         /// What people call it.
         name: String,
     },
-}
-
-/// A change that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(
-        tag = "type",
-        content = "data",
-        rename_all = "kebab-case",
-        deny_unknown_fields
-    )
-)]
-#[non_exhaustive]
-pub enum TreeEvent {
-    /// A container was added. On the wire: `container-created`.
-    #[cfg_attr(feature = "serde", serde(rename = "container-created"))]
-    Created {
+    /// Calls a container something else.
+    Rename {
+        /// Which.
+        container: ContainerId,
+        /// What people will call it.
+        name: String,
+    },
+    /// Puts a container, with all that is below it, below another one.
+    Move {
         /// Which.
         container: ContainerId,
         /// Below which.
-        parent: ContainerId,
-        /// What people call it.
-        name: String,
+        to: ContainerId,
+        /// The version for which this was planned: at any other one the command is stale. `None` moves as the tree is.
+        planned_at: Option<TreeVersion>,
     },
-}
-
-impl TreeEvent {
-    /// The event's name on the wire.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Created { .. } => "container-created",
-        }
-    }
-}
-
-/// An event and when it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    event: TreeEvent,
-    at: Timestamp,
-}
-
-impl Recorded {
-    /// The event, which happened at `at`.
-    #[must_use]
-    pub const fn new(event: TreeEvent, at: Timestamp) -> Self {
-        Self { event, at }
-    }
-
-    /// What happened.
-    #[must_use]
-    pub const fn event(&self) -> &TreeEvent {
-        &self.event
-    }
-
-    /// When.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        self.at
-    }
-}
-
-/// What an event did to a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-#[expect(clippy::exhaustive_enums, reason = "an event fits or it does not")]
-pub enum Applied {
-    /// It fitted.
-    Done,
-    /// It did not, and changed nothing but the version.
-    Skipped(Skipped),
-}
-
-/// Why an event of a damaged log was passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Skipped {
-    /// Its parent does not exist.
-    UnknownParent,
-    /// Its container exists already.
-    IdTaken,
-    /// The tree would pass a ceiling that no limit can lift: depth 255, or 2^24 containers.
-    PastCeiling,
+    /// Puts a container, with all that is below it, out of use. It stays readable.
+    Archive {
+        /// Which.
+        container: ContainerId,
+    },
+    /// Takes an archived container into use again. What was archived below it by itself stays archived.
+    Restore {
+        /// Which.
+        container: ContainerId,
+    },
+    /// Makes an account a member of a container. By itself this gives no permission.
+    Place {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        container: ContainerId,
+    },
+    /// Ends the membership of an account in a container.
+    Remove {
+        /// Who.
+        account: AccountId,
+        /// Where.
+        container: ContainerId,
+    },
 }

@@ -12,7 +12,9 @@ use skeleton_invocation_context::Timestamp;
 use skeleton_invocation_context::testing::FixedClock;
 use skeleton_invocation_context::testing::SeededIds;
 use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::Forest;
+use skeleton_tenancy_tree::Head;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::Limits;
 use skeleton_tenancy_tree::MemoryTenants;
@@ -21,6 +23,7 @@ use skeleton_tenancy_tree::NewTenant;
 use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::RootDomain;
 use skeleton_tenancy_tree::StoreError;
+use skeleton_tenancy_tree::TenantEvent;
 use skeleton_tenancy_tree::TenantKind;
 use skeleton_tenancy_tree::TenantStore;
 use skeleton_tenancy_tree::Tenants;
@@ -64,13 +67,18 @@ pub(crate) fn created(container: ContainerId, parent: ContainerId, name: &str) -
     }
 }
 
-pub(crate) fn recorded(number: u64, tenant: TenantId) -> Recorded {
+pub(crate) fn recorded(number: u64, tenant: TenantId) -> Recorded<TreeEvent> {
     let event = created(
         container(number),
         ContainerId::root_of(tenant),
         &format!("c{number}"),
     );
-    Recorded::new(event, NOW)
+    Recorded::new(event, NOW, Cause::of(inside(tenant)))
+}
+
+/// An event of tenant 1.
+pub(crate) fn happened(event: TenantEvent) -> Recorded<TenantEvent> {
+    Recorded::new(event, NOW, Cause::of(inside(tenant(1))))
 }
 
 pub(crate) fn forest(store: impl TreeStore, seed: u64) -> Forest {
@@ -119,7 +127,7 @@ impl Fragile {
         self.appends.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn log(&self, tenant: TenantId) -> Vec<Recorded> {
+    pub(crate) async fn log(&self, tenant: TenantId) -> Vec<Recorded<TreeEvent>> {
         let max = NonZeroU32::new(1_000_000).unwrap();
         self.trees
             .read(inside(tenant), TreeVersion::ZERO, max)
@@ -141,7 +149,7 @@ impl TreeStore for Fragile {
         &self,
         t: InTenant<'_>,
         expected: TreeVersion,
-        events: &[Recorded],
+        events: &[Recorded<TreeEvent>],
     ) -> Result<TreeVersion, AppendError> {
         self.answer()?;
         let nth = self.appends.fetch_add(1, Ordering::SeqCst);
@@ -162,10 +170,15 @@ impl TreeStore for Fragile {
         t: InTenant<'_>,
         after: TreeVersion,
         max: NonZeroU32,
-    ) -> Result<Vec<Recorded>, StoreError> {
+    ) -> Result<Vec<Recorded<TreeEvent>>, StoreError> {
         self.answer()?;
         // Short pages, as a store may give them.
         let max = max.min(NonZeroU32::new(3).unwrap());
         self.trees.read(t, after, max).await
+    }
+
+    async fn heads(&self, after: Option<TenantId>) -> Result<Vec<Head>, StoreError> {
+        self.answer()?;
+        self.trees.heads(after).await
     }
 }

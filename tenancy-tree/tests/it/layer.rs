@@ -24,6 +24,8 @@ use tower::ServiceExt;
 use tower::service_fn;
 
 use crate::helpers::bank;
+use crate::helpers::happened;
+use crate::helpers::inside;
 use crate::helpers::new_tenant;
 use crate::helpers::tenant;
 use crate::helpers::tenants;
@@ -178,9 +180,10 @@ async fn a_tenant_that_is_being_made_asks_to_come_again() {
         slug,
         kind: TenantKind::EXTERNAL,
         is_test: false,
+        residency: None,
     };
     store
-        .append(tenant(1), TenantVersion::ZERO, &[event])
+        .append(inside(tenant(1)), TenantVersion::ZERO, &[happened(event)])
         .await
         .unwrap();
     let directory = tenants(store, 1).await.directory();

@@ -18,6 +18,8 @@ use skeleton_tenancy_tree::TenantStore;
 use skeleton_tenancy_tree::TenantVersion;
 
 use crate::helpers::bank;
+use crate::helpers::happened;
+use crate::helpers::inside;
 use crate::helpers::new_tenant;
 use crate::helpers::tenant;
 use crate::helpers::tenants;
@@ -151,9 +153,10 @@ async fn a_tenant_that_is_being_made_is_not_ready() {
         kind: TenantKind::EXTERNAL,
         is_test: false,
         entry_point,
+        residency: None,
     };
     store
-        .append(tenant(1), TenantVersion::ZERO, &[event])
+        .append(inside(tenant(1)), TenantVersion::ZERO, &[happened(event)])
         .await
         .unwrap();
     let directory = tenants(store, 1).await.directory();
@@ -163,7 +166,7 @@ async fn a_tenant_that_is_being_made_is_not_ready() {
     );
     let gate = TenantGate::new(directory);
     assert_eq!(
-        gate.admit(Some("acme.bank.example")),
+        gate.admit(Some("acme.bank.example"), None),
         Err(Refusal::NotReady)
     );
 }
@@ -173,7 +176,7 @@ async fn an_event_before_the_onboarding_makes_no_tenant() {
     let store = MemoryTenants::new();
     let event = TenantEvent::Activated { tenant: tenant(1) };
     store
-        .append(tenant(1), TenantVersion::ZERO, &[event])
+        .append(inside(tenant(1)), TenantVersion::ZERO, &[happened(event)])
         .await
         .unwrap();
     assert!(tenants(store, 1).await.directory().is_empty());

@@ -22,6 +22,7 @@ fn onboarded() -> TenantEvent {
         slug,
         kind: TenantKind::EXTERNAL,
         is_test: true,
+        residency: None,
     }
 }
 

@@ -115,6 +115,7 @@ async fn begun<C: Command>(
         key: Some(key),
         decision: Some(auth.carry()),
         context: Some(EventContext::of(ctx)),
+        reason: None,
         data,
     };
     let note = audited::entry(

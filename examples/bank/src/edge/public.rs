@@ -121,6 +121,7 @@ async fn record(
         key: None,
         decision: None,
         context: Some(EventContext::of(ctx)),
+        reason: None,
         data: json!({ "account": started.account(), "session": started.session() }),
     });
     let note = entry(ctx, Some("log-in"), None, started.started_at());

@@ -62,8 +62,11 @@ pub struct NewEvent {
     pub key: Option<String>,
     /// The decision under which it happened, if one was needed.
     pub decision: Option<CarriedDecision>,
-    /// Who caused it; none for what the platform does while it sets a tenant up.
+    /// Who caused it; none for what nobody asked the platform to do.
     pub context: Option<EventContext>,
+    /// Why the platform did it, if nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What exactly happened. Personal data is sealed in here.
     pub data: Value,
 }

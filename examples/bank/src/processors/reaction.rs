@@ -197,6 +197,7 @@ impl<'e> Reaction<'e> {
             key: self.accepted.event.key.clone(),
             decision: self.accepted.event.decision.clone(),
             context: Some(context),
+            reason: None,
             data,
         }
     }

@@ -1,7 +1,11 @@
 //! What every event store, bus and reply port promises, on the embedded ones.
 
+use std::sync::Arc;
+
 use bank::adapters::in_process::InProcessBus;
 use bank::adapters::in_process::InProcessReplies;
+use bank::adapters::platform::TenantStream;
+use bank::adapters::platform::TreeStream;
 use bank::adapters::sqlite::SqliteLog;
 use bank::ports::bus::Bus;
 use bank::ports::envelope::NewEvent;
@@ -18,12 +22,44 @@ use skeleton_idempotency::Answer;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::EventId;
+use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::SystemClock;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::operation;
 use skeleton_invocation_context::testing::context;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::conformance::Kept;
+use tempfile::TempDir;
+
+/// The log as the store of trees and of tenants passes the suites of that room, each test on files of its own.
+mod trees {
+    use super::*;
+
+    skeleton_tenancy_tree::tree_store_suite!(|| async {
+        let (dir, log) = fresh();
+        Kept::new(TreeStream::new(log, ids()), dir)
+    });
+}
+
+mod tenants {
+    use super::*;
+
+    skeleton_tenancy_tree::tenant_store_suite!(|| async {
+        let (dir, log) = fresh();
+        Kept::new(TenantStream::new(log, ids()), dir)
+    });
+}
+
+fn fresh() -> (TempDir, SqliteLog) {
+    let dir = tempfile::tempdir().unwrap();
+    let log = SqliteLog::in_dir(dir.path(), InProcessBus::default());
+    (dir, log)
+}
+
+fn ids() -> Arc<dyn IdGenerator> {
+    Arc::new(RandomIds)
+}
 
 fn tenant() -> TenantId {
     TenantId::generate(&RandomIds, SystemClock.now())
@@ -40,6 +76,7 @@ fn event(tenant: TenantId, number: u64) -> NewEvent {
         key: None,
         decision: None,
         context: None,
+        reason: None,
         data: json!({ "number": number }),
     }
 }

@@ -8,6 +8,7 @@ use skeleton_authz::GrantsVersion;
 use skeleton_authz::Recorded;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::StoreError;
 
@@ -39,7 +40,7 @@ impl AccessLog for AccessStream {
     ) -> Result<GrantsVersion, AppendError> {
         let events = events
             .iter()
-            .map(|recorded| (recorded.event(), recorded.at()));
+            .map(|recorded| (recorded.event(), recorded.at(), Cause::of(t)));
         self.0
             .append(t, expected.get(), events.collect())
             .await
@@ -55,7 +56,7 @@ impl AccessLog for AccessStream {
         let events = self.0.read(t, after.get(), max.get()).await?;
         Ok(events
             .into_iter()
-            .map(|(event, at)| Recorded::new(event, at))
+            .map(|(event, at, _)| Recorded::new(event, at))
             .collect())
     }
 }

@@ -4,14 +4,18 @@ use core::num::NonZeroU32;
 use std::sync::Arc;
 
 use skeleton_invocation_context::IdGenerator;
+use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::Head;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
+use skeleton_tenancy_tree::TreeEvent;
 use skeleton_tenancy_tree::TreeStore;
 use skeleton_tenancy_tree::TreeVersion;
 
 use super::RoomStream;
+use super::parts;
 use crate::adapters::sqlite::SqliteLog;
 
 /// The trees of every tenant on the bank's log.
@@ -35,13 +39,10 @@ impl TreeStore for TreeStream {
         &self,
         t: InTenant<'_>,
         expected: TreeVersion,
-        events: &[Recorded],
+        events: &[Recorded<TreeEvent>],
     ) -> Result<TreeVersion, AppendError> {
-        let events = events
-            .iter()
-            .map(|recorded| (recorded.event(), recorded.at()));
         self.0
-            .append(t, expected.get(), events.collect())
+            .append(t, expected.get(), parts(events))
             .await
             .map(TreeVersion::new)
     }
@@ -51,11 +52,15 @@ impl TreeStore for TreeStream {
         t: InTenant<'_>,
         after: TreeVersion,
         max: NonZeroU32,
-    ) -> Result<Vec<Recorded>, StoreError> {
+    ) -> Result<Vec<Recorded<TreeEvent>>, StoreError> {
         let events = self.0.read(t, after.get(), max.get()).await?;
         Ok(events
             .into_iter()
-            .map(|(event, at)| Recorded::new(event, at))
+            .map(|(event, at, cause)| Recorded::new(event, at, cause))
             .collect())
+    }
+
+    async fn heads(&self, after: Option<TenantId>) -> Result<Vec<Head>, StoreError> {
+        self.0.heads(after).await
     }
 }

@@ -71,8 +71,7 @@ impl SqliteLog {
         if let Ok(log) = self.tenant(tenant) {
             return Ok(log);
         }
-        let file = self.0.dir.join(format!("{tenant}.db"));
-        let log = TenantLog::open(tenant, &file, self.0.bus.clone()).await?;
+        let log = TenantLog::open(tenant, &self.file(tenant), self.0.bus.clone()).await?;
         let mut open = self.0.open.write().unwrap_or_else(PoisonError::into_inner);
         Ok(open.entry(tenant).or_insert(log).clone())
     }
@@ -85,6 +84,30 @@ impl SqliteLog {
     pub fn tenant(&self, tenant: TenantId) -> Result<TenantLog, StoreError> {
         let open = self.0.open.read().unwrap_or_else(PoisonError::into_inner);
         open.get(&tenant).cloned().ok_or(StoreError::NoSuchTenant)
+    }
+
+    /// The file of a tenant, opened if it is not; nothing if there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] if the file cannot be opened.
+    pub async fn existing(&self, tenant: TenantId) -> Result<Option<TenantLog>, StoreError> {
+        if let Ok(log) = self.tenant(tenant) {
+            return Ok(Some(log));
+        }
+        if self
+            .file(tenant)
+            .try_exists()
+            .map_err(StoreError::database)?
+        {
+            self.open(tenant).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn file(&self, tenant: TenantId) -> PathBuf {
+        self.0.dir.join(format!("{tenant}.db"))
     }
 
     /// Opens every file that an earlier run left in the directory, and names their tenants.
@@ -176,6 +199,29 @@ impl TenantLog {
             .await?
     }
 
+    /// At most `limit` events of a stream after a version, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] if the file cannot be read.
+    pub async fn stream(
+        &self,
+        stream: &StreamId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Envelope>, StoreError> {
+        read::stream(&self.readers, stream, after, limit).await
+    }
+
+    /// How many events a stream has.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] if the file cannot be read.
+    pub async fn version(&self, stream: &StreamId) -> Result<u64, StoreError> {
+        read::version(&self.readers, stream).await
+    }
+
     /// Notes an audit entry without waiting for it to be committed. It is committed before, or together with,
     /// whatever is handed over later.
     ///
@@ -222,7 +268,7 @@ impl EventStore for SqliteLog {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Envelope>, StoreError> {
-        read::stream(&self.tenant(t.tenant())?.readers, stream, after, limit).await
+        self.tenant(t.tenant())?.stream(stream, after, limit).await
     }
 
     async fn log(

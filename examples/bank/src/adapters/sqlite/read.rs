@@ -10,6 +10,7 @@ use crate::ports::envelope::StreamId;
 use crate::ports::event_store::StoreError;
 
 const STREAM: &str = include_str!("../../../sql/sqlite/read_stream.sql");
+const VERSION: &str = include_str!("../../../sql/sqlite/read_version.sql");
 const LOG: &str = include_str!("../../../sql/sqlite/read_log.sql");
 const CHECKPOINT: &str = include_str!("../../../sql/sqlite/read_checkpoint.sql");
 const AUDIT: &str = include_str!("../../../sql/sqlite/read_audit.sql");
@@ -26,6 +27,11 @@ pub(super) async fn stream(
         .bind(limit);
     let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
     rows.iter().map(envelope).collect()
+}
+
+pub(super) async fn version(pool: &SqlitePool, stream: &StreamId) -> Result<u64, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>(VERSION).bind(stream.as_str());
+    from_sql(query.fetch_one(pool).await.map_err(StoreError::database)?)
 }
 
 pub(super) async fn log(

@@ -1,0 +1,39 @@
+//! Where a tenant is reached.
+
+use core::fmt;
+
+use super::Host;
+use super::RootDomain;
+use super::TenantSlug;
+
+/// The host at which a tenant is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct EntryPoint(String);
+
+impl EntryPoint {
+    /// The entry point of a slug below a root domain.
+    #[must_use]
+    pub fn of(slug: &TenantSlug, root: &RootDomain) -> Self {
+        Self(format!("{slug}.{root}"))
+    }
+
+    /// The host name.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a request for `host` is for this entry point.
+    #[must_use]
+    pub fn is(&self, host: &Host) -> bool {
+        self.0 == host.as_str()
+    }
+}
+
+impl fmt::Display for EntryPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "https://{}", self.0)
+    }
+}
