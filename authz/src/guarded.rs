@@ -36,6 +36,8 @@ pub trait Guarded {
 pub enum Target<'p> {
     /// In this container.
     Scope(ContainerId),
+    /// At the root of the caller's tenant: what concerns the tenant as a whole.
+    Root,
     /// Where this resource is.
     Resource(ResourceRef<'p>),
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
@@ -177,6 +178,7 @@ async fn prove<C: Guarded>(
     };
     let scope = match payload.target() {
         Target::Scope(scope) => scope,
+        Target::Root => ContainerId::root_of(means.ctx.tenant()),
         Target::Resource(resource) => {
             let Some(locator) = means.locator else {
                 let missing = Problem::new(ProblemKind::Misconfigured)

@@ -195,7 +195,8 @@ where
                 Err((problem, record)) => (problem.into_http(), record),
             };
             if let Some(record) = record {
-                response.extensions_mut().insert(record);
+                // A handler that checks more, and refuses, has noted the nearer decision already.
+                response.extensions_mut().get_or_insert(record);
             }
             Ok(response)
         })

@@ -1,6 +1,7 @@
 //! What the bank protects: resources and actions, bundled into policies and roles.
 
 use skeleton_authz::permissions;
+use skeleton_authz::skeleton::container;
 
 permissions! {
     /// Everything the bank protects. A number is the permission's bit: once published it never changes hands.
@@ -20,15 +21,32 @@ permissions! {
         48 => Read "read" [read, on_archived];
     }
 
+    resource tenant "tenant" {
+        56 => Onboard "onboard" [sensitive];
+        57 => RestrictIpRange "restrict-ip-range" [sensitive];
+    }
+    resource billing "billing" {
+        64 => Read "read" [read, on_archived];
+    }
+
     policy AccountReading     "account-reading"     { account::Read }
     policy AccountServicing   "account-servicing"   { account::Open, account::Deposit }
     policy AccountDepositing  "account-depositing"  { account::Deposit }
     policy CustomerServicing  "customer-servicing"  { customer::Register }
     policy CustomerStewarding "customer-stewarding" { customer::Read, customer::Forget }
     policy Auditing           "auditing"            { audit::Read }
+    policy ContainerManaging  "container-managing"  {
+        container::Read, container::Create, container::Rename, container::Move, container::Archive, container::Restore,
+    }
+    policy DoorKeeping        "door-keeping"        { tenant::RestrictIpRange }
+    policy TenantOnboarding   "tenant-onboarding"   { tenant::Onboard }
+    policy BillReading        "bill-reading"        { billing::Read }
 
     role AccountManager "account-manager" { AccountReading, AccountServicing, CustomerServicing }
     role Teller         "teller"          { AccountReading, AccountDepositing }
     role DataSteward    "data-steward"    { CustomerStewarding }
     role Auditor        "auditor"         { Auditing }
+    role TenantAdmin    "tenant-admin"    { ContainerManaging, DoorKeeping }
+    role Operator       "operator"        { TenantOnboarding }
+    role BillingReader  "billing-reader"  { BillReading }
 }

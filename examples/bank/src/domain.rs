@@ -1,7 +1,9 @@
 //! What the bank knows about banking: as little as possible, and all of it pure.
 
 pub mod bank_account;
+pub mod container;
 pub mod customer;
+pub mod tenant;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

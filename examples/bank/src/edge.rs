@@ -4,6 +4,7 @@ mod audited;
 mod body;
 mod command;
 mod commands;
+mod organisation;
 mod public;
 mod queries;
 mod router;

@@ -16,6 +16,7 @@ pub mod edge;
 pub mod files;
 pub mod ids;
 pub mod locator;
+pub mod metering;
 pub mod money;
 pub mod outcome;
 pub mod personal;
@@ -24,6 +25,7 @@ pub mod processors;
 pub mod projections;
 pub mod seed;
 pub mod services;
+pub mod supervisor;
 pub mod tour;
 pub mod wiring;
 

@@ -15,3 +15,4 @@ pub use runner::seen;
 pub use views::CustomerRow;
 pub use views::find_balance;
 pub use views::find_customer;
+pub use views::units_by_container;

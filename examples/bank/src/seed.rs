@@ -1,4 +1,4 @@
-//! The cast: two tenants with two branches each, and the people in them.
+//! The cast: two tenants with two branches each, the vendor's own, and the people in them.
 
 use core::fmt;
 
@@ -34,12 +34,18 @@ pub struct World {
     pub globex: Globex,
     /// Account manager at EU.
     pub ada: Person,
-    /// Auditor of all of acme.
+    /// Auditor of all of acme, who reads the bills of Global too.
     pub bo: Person,
     /// Data steward at Global.
     pub dana: Person,
+    /// Administrator of acme.
+    pub ines: Person,
     /// Teller at Retail, account manager at Wholesale, in globex.
     pub cy: Person,
+    /// Administrator of globex.
+    pub hal: Person,
+    /// Operator of the vendor, at home in its own tenant.
+    pub olga: Person,
 }
 
 /// acme's containers, as far as the tour names them.
@@ -54,6 +60,8 @@ pub struct Acme {
     pub eu: ContainerId,
     /// Below EU.
     pub france: ContainerId,
+    /// Below Global.
+    pub us: ContainerId,
     /// Below US.
     pub texas: ContainerId,
 }
@@ -96,43 +104,40 @@ impl fmt::Display for Globex {
     }
 }
 
-/// Onboards both tenants with their trees, people and grants.
+/// Onboards the tenants with their trees, people and grants.
 ///
 /// # Errors
 ///
 /// What an engine answers.
 pub async fn plant(bank: &Bank) -> Result<World, DemoError> {
+    let house = bank
+        .onboard(NewTenant::new("house".parse()?, TenantKind::INTERNAL))
+        .await?;
     let acme = plant_acme(bank).await?;
     let globex = plant_globex(bank).await?;
-    let root = ContainerId::root_of(acme.tenant);
-    let ada = person(
-        bank,
-        "ada",
-        ("acme", acme.tenant),
-        &[("account-manager", acme.eu)],
-    )
-    .await?;
+    let root = ContainerId::root_of;
     // Entries that belong to no scope, such as log-ins, are the tenant's own: who reads all of them reads at the root.
-    let bo = person(bank, "bo", ("acme", acme.tenant), &[("auditor", root)]).await?;
-    let dana = person(
-        bank,
-        "dana",
-        ("acme", acme.tenant),
-        &[("data-steward", acme.global)],
-    )
-    .await?;
-    let holds = [
+    let bo_holds = [
+        ("auditor", root(acme.tenant)),
+        ("billing-reader", acme.global),
+    ];
+    let cy_holds = [
         ("teller", globex.retail),
         ("account-manager", globex.wholesale),
     ];
-    let cy = person(bank, "cy", ("globex", globex.tenant), &holds).await?;
+    let at_acme = ("acme", acme.tenant);
+    let at_globex = ("globex", globex.tenant);
+    let admin = |tenant| [("tenant-admin", root(tenant))];
     Ok(World {
+        ada: person(bank, "ada", at_acme, &[("account-manager", acme.eu)]).await?,
+        bo: person(bank, "bo", at_acme, &bo_holds).await?,
+        dana: person(bank, "dana", at_acme, &[("data-steward", acme.global)]).await?,
+        ines: person(bank, "ines", at_acme, &admin(acme.tenant)).await?,
+        cy: person(bank, "cy", at_globex, &cy_holds).await?,
+        hal: person(bank, "hal", at_globex, &admin(globex.tenant)).await?,
+        olga: person(bank, "olga", ("house", house), &[("operator", root(house))]).await?,
         acme,
         globex,
-        ada,
-        bo,
-        dana,
-        cy,
     })
 }
 
@@ -154,6 +159,7 @@ async fn plant_acme(bank: &Bank) -> Result<Acme, DemoError> {
         global,
         eu,
         france,
+        us,
         texas,
     })
 }
@@ -176,7 +182,12 @@ async fn plant_globex(bank: &Bank) -> Result<Globex, DemoError> {
     })
 }
 
-async fn person(
+/// Somebody of a tenant who can log in and holds these roles.
+///
+/// # Errors
+///
+/// What an engine answers.
+pub async fn person(
     bank: &Bank,
     name: &str,
     (slug, tenant): (&'static str, TenantId),

@@ -2,6 +2,7 @@
 
 pub mod client;
 mod guide;
+mod organisation;
 mod print;
 mod steps;
 

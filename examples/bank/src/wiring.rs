@@ -3,9 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::time::Duration;
 
 use serde_json::Value;
 use skeleton_authn::Argon2Cost;
@@ -42,7 +40,6 @@ use skeleton_tokens::AccessToken;
 use skeleton_tokens::Issuer;
 use skeleton_tokens::IssuerNames;
 use skeleton_tokens::KeyRings;
-use skeleton_tokens::KeyScope;
 use skeleton_tokens::Verifier;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -63,15 +60,14 @@ use crate::ports::envelope::StreamId;
 use crate::ports::event_store::EventStore;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::Unit;
-use crate::processors;
-use crate::processors::BankAccounts;
-use crate::processors::Customers;
-use crate::projections;
 use crate::services::AUDIENCE;
 use crate::services::Services;
+use crate::supervisor::Supervisor;
 
 /// Why the bank itself acts while its world is set up.
 const REASON: &str = "set-up";
+/// How often trees and tenants look for what others appended.
+const FOLLOW: Duration = Duration::from_secs(1);
 /// The domain below which every tenant has its name.
 const ROOT_DOMAIN: &str = "localhost";
 
@@ -79,9 +75,9 @@ const ROOT_DOMAIN: &str = "localhost";
 #[derive(Debug)]
 pub struct Bank {
     services: Services,
-    rings: KeyRings,
+    supervisor: Supervisor,
     address: SocketAddr,
-    tasks: Mutex<JoinSet<()>>,
+    tasks: JoinSet<()>,
 }
 
 impl Bank {
@@ -103,20 +99,25 @@ impl Bank {
                 .build(),
         );
         let app = router(&services, doors).into_make_service_with_connect_info::<SocketAddr>();
-        let bank = Self {
-            services,
-            rings,
-            address,
-            tasks: Mutex::default(),
-        };
-        for tenant in bank.services.log.open_all().await? {
-            bank.run(tenant).await?;
+        let (supervisor, supervised) = Supervisor::new(services.clone(), rings);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(supervised);
+        for tenant in services.log.open_all().await? {
+            supervisor.run(tenant).await?;
         }
-        bank.tasks().spawn(async move {
+        // What another process appends, or a step that failed left behind, is made up for within a second.
+        tasks.spawn(services.forest.clone().follow(FOLLOW));
+        tasks.spawn(services.tenants.clone().follow(FOLLOW));
+        tasks.spawn(async move {
             // The listener fails only with the process: there is nobody to tell but the next request.
             let _ended = axum::serve(listener, app).await;
         });
-        Ok(bank)
+        Ok(Self {
+            services,
+            supervisor,
+            address,
+            tasks,
+        })
     }
 
     /// Where it listens.
@@ -138,8 +139,17 @@ impl Bank {
     /// What an engine answers.
     pub async fn onboard(&self, new: NewTenant) -> Result<TenantId, DemoError> {
         let tenant = self.services.tenants.onboard(new).await?.id();
-        self.run(tenant).await?;
+        self.supervisor.run(tenant).await?;
         Ok(tenant)
+    }
+
+    /// Serves a tenant that was made by other means than [`Bank::onboard`].
+    ///
+    /// # Errors
+    ///
+    /// What an engine answers.
+    pub async fn run(&self, tenant: TenantId) -> Result<(), DemoError> {
+        self.supervisor.run(tenant).await
     }
 
     /// Appends an event about a member of a tenant.
@@ -183,50 +193,11 @@ impl Bank {
     }
 
     /// Ends every task and closes every file.
-    pub async fn stop(self) {
-        let mut tasks = self
-            .tasks
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        tasks.shutdown().await;
+    pub async fn stop(mut self) {
+        self.supervisor.stop().await;
+        self.tasks.shutdown().await;
         self.services.vaults.close().await;
         self.services.log.close().await;
-    }
-
-    /// Makes or loads what a tenant's requests need, and starts its processors.
-    async fn run(&self, tenant: TenantId) -> Result<(), DemoError> {
-        let services = &self.services;
-        let t = InTenant::background(tenant, "start");
-        self.rings.ensure(KeyScope::Tenant(tenant)).await?;
-        services.forest.snapshot(t).await?;
-        services.access.load(t).await?;
-        services.vaults.open(tenant).await?;
-        let (log, bus) = (services.log.clone(), services.bus.clone());
-        let replies = services.replies.clone();
-        let accounts = BankAccounts::new(services.clone());
-        let customers = Customers::new(services.clone());
-        let views = services.views.clone();
-        let mut tasks = self.tasks();
-        tasks.spawn(processors::run(
-            accounts,
-            log.clone(),
-            bus.clone(),
-            replies.clone(),
-            tenant,
-        ));
-        tasks.spawn(processors::run(
-            customers,
-            log.clone(),
-            bus.clone(),
-            replies,
-            tenant,
-        ));
-        tasks.spawn(projections::run(log, bus, views, tenant));
-        Ok(())
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -56,6 +56,10 @@ pub enum TenantEvent {
         /// Which.
         tenant: TenantId,
         /// Its label.
+        #[cfg_attr(
+            feature = "serde",
+            serde(deserialize_with = "crate::tenant::slug::given")
+        )]
         slug: TenantSlug,
         /// Of which kind.
         kind: TenantKind,

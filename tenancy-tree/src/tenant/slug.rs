@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 /// Names that serve the platform itself, or are mistaken for it. The list only grows.
-const RESERVED: [&str; 31] = [
+const RESERVED: [&str; 30] = [
     "admin",
     "administrator",
     "api",
@@ -19,7 +19,6 @@ const RESERVED: [&str; 31] = [
     "edge",
     "ftp",
     "help",
-    "house",
     "imap",
     "internal",
     "login",
@@ -116,10 +115,18 @@ impl serde::Serialize for TenantSlug {
 impl<'de> serde::Deserialize<'de> for TenantSlug {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        // A slug that was given once stays one, though the list of reserved names has grown since.
-        match Self::parse(&text) {
-            Err(SlugError::Reserved) => Ok(Self(text.as_ref().into())),
-            parsed => parsed.map_err(serde::de::Error::custom),
-        }
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads the slug of an event. One that was given once stays one, though the list of reserved names has grown since.
+#[cfg(feature = "serde")]
+pub(super) fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<TenantSlug, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+    match TenantSlug::parse(&text) {
+        Err(SlugError::Reserved) => Ok(TenantSlug(text.as_ref().into())),
+        parsed => parsed.map_err(serde::de::Error::custom),
     }
 }

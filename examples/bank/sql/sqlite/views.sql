@@ -13,3 +13,10 @@ CREATE TABLE IF NOT EXISTS customer_view (
   country   TEXT NOT NULL,
   name      TEXT NOT NULL                                 -- sealed: readable while the customer's key exists
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS usage_view (
+  container TEXT    NOT NULL,                             -- where it was used: no move changes that
+  meter     TEXT    NOT NULL,
+  units     INTEGER NOT NULL,
+  PRIMARY KEY (container, meter)
+) STRICT, WITHOUT ROWID;

@@ -5,7 +5,12 @@ use core::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 use skeleton_authz::Guarded;
+use skeleton_authz::Refusal;
+use skeleton_authz::Snapshot;
+use skeleton_authz::skeleton::container;
+use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::EventId;
+use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 use skeleton_invocation_context::TenantId;
@@ -16,8 +21,13 @@ use skeleton_pii_crypto::Unavailable;
 
 use crate::domain::bank_account::Deposit;
 use crate::domain::bank_account::OpenAccount;
+use crate::domain::container::ArchiveContainer;
+use crate::domain::container::CreateContainer;
+use crate::domain::container::MoveContainer;
 use crate::domain::customer::ForgetCustomer;
 use crate::domain::customer::RegisterCustomer;
+use crate::domain::tenant::OnboardTenant;
+use crate::domain::tenant::RestrictIpRange;
 use crate::services::Services;
 
 /// A command whose payload may enter the log.
@@ -25,11 +35,20 @@ pub(super) trait Command: Guarded + Send + Sync + Sized + 'static {
     /// Its name on the wire.
     const OPERATION: &'static str;
 
-    /// The payload as the log keeps it: personal data sealed, bound to the event `record`.
+    /// What it needs beyond the permission at its one target, which the layer has checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], as the layer would answer.
+    fn needs_more(&self, _snapshot: &Snapshot) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    /// The payload as the log keeps it: personal data sealed, bound to the event `record`, or left out.
     fn into_log(
         self,
         services: &Services,
-        tenant: TenantId,
+        ctx: &InvocationContext<Authenticated>,
         record: EventId,
     ) -> impl Future<Output = Result<Value, Problem>> + Send;
 }
@@ -42,7 +61,7 @@ macro_rules! without_personal_data {
             async fn into_log(
                 self,
                 _: &Services,
-                _: TenantId,
+                _: &InvocationContext<Authenticated>,
                 _: EventId,
             ) -> Result<Value, Problem> {
                 to_value(&self)
@@ -54,6 +73,46 @@ macro_rules! without_personal_data {
 without_personal_data!(OpenAccount, "open-account");
 without_personal_data!(Deposit, "deposit");
 without_personal_data!(ForgetCustomer, "forget-customer");
+without_personal_data!(CreateContainer, "create-container");
+without_personal_data!(ArchiveContainer, "archive-container");
+without_personal_data!(OnboardTenant, "onboard-tenant");
+
+impl Command for MoveContainer {
+    const OPERATION: &'static str = "move-container";
+
+    /// The layer has checked the container itself; a move concerns its old parent and its new one too.
+    fn needs_more(&self, snapshot: &Snapshot) -> Result<(), Refusal> {
+        let tree = snapshot.tree();
+        let parent = tree.node(self.container).and_then(|node| tree.parent(node));
+        if let Some(old) = parent.and_then(|parent| tree.id(parent)) {
+            let _at_the_old_one = snapshot.require(container::Move, old)?;
+        }
+        let _at_the_new_one = snapshot.require(container::Move, self.to)?;
+        Ok(())
+    }
+
+    async fn into_log(
+        self,
+        _: &Services,
+        _: &InvocationContext<Authenticated>,
+        _: EventId,
+    ) -> Result<Value, Problem> {
+        to_value(&self)
+    }
+}
+
+impl Command for RestrictIpRange {
+    const OPERATION: &'static str = "restrict-ip-range";
+
+    async fn into_log(
+        self,
+        _: &Services,
+        ctx: &InvocationContext<Authenticated>,
+        _: EventId,
+    ) -> Result<Value, Problem> {
+        to_value(&self.asked_from(ctx.access().provenance().client_ip()))
+    }
+}
 
 impl Command for RegisterCustomer {
     const OPERATION: &'static str = "register-customer";
@@ -61,10 +120,10 @@ impl Command for RegisterCustomer {
     async fn into_log(
         self,
         services: &Services,
-        tenant: TenantId,
+        ctx: &InvocationContext<Authenticated>,
         record: EventId,
     ) -> Result<Value, Problem> {
-        sealed(services, tenant, record, self).await
+        sealed(services, ctx.tenant(), record, self).await
     }
 }
 

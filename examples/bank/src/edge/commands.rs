@@ -46,6 +46,13 @@ pub(super) async fn handle<C: Command>(
     once: Execution,
     Checked(ctx, auth, command): Checked<C>,
 ) -> Result<Response, Problem> {
+    let snapshot = services.authorizer.snapshot(&ctx).map_err(Problem::from)?;
+    if let Err(refusal) = command.needs_more(&snapshot) {
+        let record = refusal.record().clone();
+        let mut response = Problem::from(refusal).into_response();
+        response.extensions_mut().insert(record);
+        return Ok(response);
+    }
     let log = services
         .log
         .tenant(ctx.tenant())
@@ -97,7 +104,7 @@ async fn begun<C: Command>(
 ) -> Result<(NewEvent, AuditEntry), Problem> {
     let id = services.new_event_id();
     let at = services.clock.now();
-    let payload = command.into_log(services, ctx.tenant(), id).await?;
+    let payload = command.into_log(services, ctx, id).await?;
     let data = CommandAccepted {
         operation: C::OPERATION.to_owned(),
         payload,

@@ -128,7 +128,7 @@ pub(super) async fn list_audit_entries(
 }
 
 /// Waits until the views have seen what the caller has seen: the position in `X-After-Position`, if any.
-async fn caught_up(
+pub(super) async fn caught_up(
     services: &Services,
     ctx: &InvocationContext<Authenticated>,
     headers: &HeaderMap,
@@ -149,7 +149,11 @@ async fn caught_up(
     }
 }
 
-fn answer(ctx: &InvocationContext<Authenticated>, after: Option<u64>, result: &Value) -> Response {
+pub(super) fn answer(
+    ctx: &InvocationContext<Authenticated>,
+    after: Option<u64>,
+    result: &Value,
+) -> Response {
     let id = ctx.trace().current();
     let body = match after {
         Some(position) => json!({ "invocation-id": id, "position": position, "result": result }),
@@ -159,11 +163,11 @@ fn answer(ctx: &InvocationContext<Authenticated>, after: Option<u64>, result: &V
     (StatusCode::OK, headers, body.to_string()).into_response()
 }
 
-fn unavailable(ctx: &InvocationContext<Authenticated>, _error: &StoreError) -> Problem {
+pub(super) fn unavailable(ctx: &InvocationContext<Authenticated>, _error: &StoreError) -> Problem {
     not_yet(ctx)
 }
 
-fn not_yet(ctx: &InvocationContext<Authenticated>) -> Problem {
+pub(super) fn not_yet(ctx: &InvocationContext<Authenticated>) -> Problem {
     Problem::new(ProblemKind::Unavailable)
         .with_instance(ctx.trace().current())
         .with_retry_after(Duration::from_secs(1))

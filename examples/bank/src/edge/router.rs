@@ -10,6 +10,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::post;
 use skeleton_authz::AuthorizationLayer;
 use skeleton_authz::Operations;
+use skeleton_authz::skeleton::container;
 use skeleton_idempotency::Engine;
 use skeleton_idempotency::IdempotencyLayer;
 use skeleton_invocation_context::Edge;
@@ -24,16 +25,25 @@ use skeleton_tokens::AuthenticationLayer;
 use skeleton_tokens::Verifier;
 
 use super::audited;
+use super::command::Command;
 use super::commands;
+use super::organisation;
+use super::organisation::RetrieveBillingRollup;
+use super::organisation::RetrieveContainerTree;
 use super::public;
 use super::queries;
 use crate::catalogue::audit;
 use crate::domain::bank_account::Deposit;
 use crate::domain::bank_account::OpenAccount;
 use crate::domain::bank_account::RetrieveAvailableBalance;
+use crate::domain::container::ArchiveContainer;
+use crate::domain::container::CreateContainer;
+use crate::domain::container::MoveContainer;
 use crate::domain::customer::ForgetCustomer;
 use crate::domain::customer::RegisterCustomer;
 use crate::domain::customer::RetrieveCustomer;
+use crate::domain::tenant::OnboardTenant;
+use crate::domain::tenant::RestrictIpRange;
 use crate::edge::queries::ListAuditEntries;
 use crate::locator::StreamLocator;
 use crate::services::Services;
@@ -71,46 +81,26 @@ pub fn operations() -> Operations {
         .guarded::<OpenAccount>("open-account")
         .guarded::<Deposit>("deposit")
         .guarded::<ForgetCustomer>("forget-customer")
+        .guarded::<CreateContainer>("create-container")
+        .guarded::<MoveContainer>("move-container")
+        .guarded::<ArchiveContainer>("archive-container")
+        .guarded::<OnboardTenant>("onboard-tenant")
+        .guarded::<RestrictIpRange>("restrict-ip-range")
         .guarded::<RetrieveAvailableBalance>("retrieve-available-balance")
         .guarded::<RetrieveCustomer>("retrieve-customer")
+        .guarded::<RetrieveBillingRollup>("retrieve-billing-rollup")
+        .listing::<container::Read, RetrieveContainerTree>("retrieve-container-tree")
         .listing::<audit::Read, ListAuditEntries>("list-audit-entries")
 }
 
 /// The service of the bank. Of two layers the one added later goes around the other.
 pub fn router(services: &Services, doors: Doors) -> Router {
-    let commands = Router::new()
-        .route(
-            "/commands/register-customer",
-            post(commands::handle::<RegisterCustomer>),
-        )
-        .route(
-            "/commands/open-account",
-            post(commands::handle::<OpenAccount>),
-        )
-        .route("/commands/deposit", post(commands::handle::<Deposit>))
-        .route(
-            "/commands/forget-customer",
-            post(commands::handle::<ForgetCustomer>),
-        )
-        .route_layer(IdempotencyLayer::new(doors.idempotency));
-    let queries = Router::new()
-        .route(
-            "/queries/retrieve-available-balance",
-            post(queries::retrieve_available_balance),
-        )
-        .route(
-            "/queries/retrieve-customer",
-            post(queries::retrieve_customer),
-        )
-        .route(
-            "/queries/list-audit-entries",
-            post(queries::list_audit_entries),
-        );
+    let commands = command_routes().route_layer(IdempotencyLayer::new(doors.idempotency));
     let authorization = AuthorizationLayer::new(services.authorizer.clone(), operations())
         .with_locator(StreamLocator::new(services.log.clone()));
     Router::new()
         .merge(commands)
-        .merge(queries)
+        .merge(query_routes())
         .route("/commands/log-in", post(public::log_in))
         .route_layer(authorization)
         .fallback(unknown_operation)
@@ -122,6 +112,49 @@ pub fn router(services: &Services, doors: Doors) -> Router {
         .layer(SpanLayer::new())
         .layer(ContextLayer::new(doors.edge, peer))
         .with_state(services.clone())
+}
+
+fn command_routes() -> Router<Services> {
+    let router = Router::new();
+    let router = command::<RegisterCustomer>(router);
+    let router = command::<ForgetCustomer>(router);
+    let router = command::<OpenAccount>(router);
+    let router = command::<Deposit>(router);
+    let router = command::<CreateContainer>(router);
+    let router = command::<MoveContainer>(router);
+    let router = command::<ArchiveContainer>(router);
+    let router = command::<OnboardTenant>(router);
+    command::<RestrictIpRange>(router)
+}
+
+/// Every command has the same handler, at the path that its name gives.
+fn command<C: Command>(router: Router<Services>) -> Router<Services> {
+    let path = format!("/commands/{}", C::OPERATION);
+    router.route(&path, post(commands::handle::<C>))
+}
+
+fn query_routes() -> Router<Services> {
+    Router::new()
+        .route(
+            "/queries/retrieve-available-balance",
+            post(queries::retrieve_available_balance),
+        )
+        .route(
+            "/queries/retrieve-customer",
+            post(queries::retrieve_customer),
+        )
+        .route(
+            "/queries/list-audit-entries",
+            post(queries::list_audit_entries),
+        )
+        .route(
+            "/queries/retrieve-container-tree",
+            post(organisation::retrieve_container_tree),
+        )
+        .route(
+            "/queries/retrieve-billing-rollup",
+            post(organisation::retrieve_billing_rollup),
+        )
 }
 
 async fn unknown_operation(ctx: InvocationContext) -> Problem {

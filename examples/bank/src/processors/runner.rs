@@ -34,6 +34,14 @@ pub trait Processor: Send + Sync + 'static {
         &self,
         event: &Envelope,
     ) -> impl Future<Output = Result<Option<Unit>, ProcessorError>> + Send;
+
+    /// What must be so before anybody is told that a reaction is committed, such as that a view in memory shows it.
+    fn committed(
+        &self,
+        _t: InTenant<'_>,
+    ) -> impl Future<Output = Result<(), ProcessorError>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// Why a reaction must be tried again.
@@ -102,6 +110,7 @@ async fn consume<P: Processor, S: EventStore, R: Replies>(
                     to: position,
                 };
                 commit(
+                    processor,
                     store,
                     replies,
                     t,
@@ -118,7 +127,8 @@ async fn consume<P: Processor, S: EventStore, R: Replies>(
     }
 }
 
-async fn commit<S: EventStore, R: Replies>(
+async fn commit<P: Processor, S: EventStore, R: Replies>(
+    processor: &P,
     store: &S,
     replies: &R,
     t: InTenant<'_>,
@@ -127,6 +137,7 @@ async fn commit<S: EventStore, R: Replies>(
     let key: Option<IdempotencyKey> = unit.completes.as_ref().map(|(key, _)| key.clone());
     match store.append(t, unit).await {
         Ok(appended) => {
+            processor.committed(t).await?;
             if let (Some(key), Some(answer)) = (key, appended.answer) {
                 replies.publish(&key, &answer);
             }

@@ -7,11 +7,13 @@ use crate::domain;
 use crate::domain::bank_account::BankAccountEvent;
 use crate::domain::customer::CUSTOMER_REGISTERED;
 use crate::domain::customer::SealedCustomerRegistered;
+use crate::metering;
 use crate::ports::envelope::Envelope;
 use crate::ports::event_store::RowChange;
 
 const ACCOUNT_OPENED: &str = include_str!("../../sql/sqlite/account_opened.sql");
 const MONEY_DEPOSITED: &str = include_str!("../../sql/sqlite/money_deposited.sql");
+const COUNT_UNITS: &str = include_str!("../../sql/sqlite/count_units.sql");
 const CUSTOMER_ADDED: &str = include_str!("../../sql/sqlite/customer_registered.sql");
 
 /// What `event` changes in the views; nothing for most events.
@@ -20,13 +22,25 @@ const CUSTOMER_ADDED: &str = include_str!("../../sql/sqlite/customer_registered.
 ///
 /// What serde says about an event of the bank that has not the shape it was written in.
 pub(super) fn rows(event: &Envelope) -> Result<Vec<RowChange>, serde_json::Error> {
-    if event.stream.as_str().starts_with("bank-account/") {
-        return account(event).map(Vec::from_iter);
-    }
-    if event.kind() == CUSTOMER_REGISTERED {
-        return customer(event).map(|row| vec![row]);
-    }
-    Ok(Vec::new())
+    let entity = if event.stream.as_str().starts_with("bank-account/") {
+        account(event)?
+    } else if event.kind() == CUSTOMER_REGISTERED {
+        Some(customer(event)?)
+    } else {
+        None
+    };
+    Ok(entity.into_iter().chain(usage(event)).collect())
+}
+
+/// What is used is counted in the container where it was used.
+fn usage(event: &Envelope) -> Option<RowChange> {
+    let (meter, units) = metering::units(event.kind())?;
+    let container = event.event.container?;
+    let binds = vec![json!(container), json!(meter), json!(units)];
+    Some(RowChange {
+        sql: COUNT_UNITS,
+        binds,
+    })
 }
 
 fn account(event: &Envelope) -> Result<Option<RowChange>, serde_json::Error> {

@@ -1,5 +1,6 @@
 //! Reads of the views.
 
+use skeleton_invocation_context::ContainerId;
 use skeleton_pii_crypto::Detached;
 use sqlx::SqliteConnection;
 use sqlx::SqlitePool;
@@ -14,6 +15,8 @@ const FIND_BALANCE: &str = include_str!("../../sql/sqlite/find_balance.sql");
 const FIND_CUSTOMER: &str = include_str!("../../sql/sqlite/find_customer.sql");
 const DUMP_ACCOUNTS: &str = include_str!("../../sql/sqlite/dump_accounts.sql");
 const DUMP_CUSTOMERS: &str = include_str!("../../sql/sqlite/dump_customers.sql");
+const DUMP_USAGE: &str = include_str!("../../sql/sqlite/dump_usage.sql");
+const UNITS_BY_CONTAINER: &str = include_str!("../../sql/sqlite/units_by_container.sql");
 const HEAD: &str = include_str!("../../sql/sqlite/read_head.sql");
 
 /// A customer as the view holds it.
@@ -70,6 +73,27 @@ pub async fn find_customer(
     .transpose()
 }
 
+/// How much each container used on one meter.
+///
+/// # Errors
+///
+/// [`StoreError`] if the view cannot be read.
+pub async fn units_by_container(
+    pool: &SqlitePool,
+    meter: &str,
+) -> Result<Vec<(ContainerId, i64)>, StoreError> {
+    let query = sqlx::query_as::<_, (String, i64)>(UNITS_BY_CONTAINER).bind(meter);
+    let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
+    let read = |(container, units): (String, i64)| {
+        let container = container.parse::<ContainerId>();
+        Ok((
+            container.map_err(|error| StoreError::Corrupt(error.into()))?,
+            units,
+        ))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// Every row of every view as text, in a fixed order.
 pub(super) async fn dump(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     type Account = (String, String, String, String, i64);
@@ -79,9 +103,12 @@ pub(super) async fn dump(connection: &mut SqliteConnection) -> Result<Vec<String
     let accounts = accounts.await.map_err(StoreError::database)?;
     let customers = sqlx::query_as::<_, Customer>(DUMP_CUSTOMERS).fetch_all(&mut *connection);
     let customers = customers.await.map_err(StoreError::database)?;
+    let usage = sqlx::query_as::<_, (String, String, i64)>(DUMP_USAGE).fetch_all(&mut *connection);
+    let usage = usage.await.map_err(StoreError::database)?;
     let accounts = accounts.iter().map(|row| format!("account {row:?}"));
     Ok(accounts
         .chain(customers.iter().map(|row| format!("customer {row:?}")))
+        .chain(usage.iter().map(|row| format!("usage {row:?}")))
         .collect())
 }
 

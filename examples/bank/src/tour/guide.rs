@@ -79,8 +79,13 @@ impl<'t, W: Write> Tour<'t, W> {
         }
     }
 
+    /// Somebody unknown at the door of a tenant.
+    pub(super) fn door(&self, slug: &str) -> Client {
+        Client::at(self.address, slug)
+    }
+
     pub(super) async fn log_in(&self, person: &Person) -> Result<(Client, Answered), TourError> {
-        let door = Client::at(self.address, person.slug);
+        let door = self.door(person.slug);
         let payload = json!({ "identifier": person.email, "password": person.password });
         let answer = door.send(&command("log-in", &payload)).await?;
         self.check(&answer, answer.status == 200, "a log-in")?;

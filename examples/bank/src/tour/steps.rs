@@ -43,7 +43,10 @@ pub async fn play<W: Write>(
     tour.a_retry_runs_nothing_twice(&ada).await?;
     tour.money_is_counted(&ada).await?;
     tour.denials_say_what_would_help(&ada).await?;
+    tour.a_tenant_shapes_its_tree(&ada).await?;
     tour.tenants_are_apart(&ada).await?;
+    tour.a_tenant_comes_into_being().await?;
+    tour.a_tenant_guards_its_door().await?;
     tour.a_person_is_forgotten(&ada).await?;
     tour.everything_was_recorded().await
 }

@@ -3,13 +3,19 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod billing;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod doors;
 #[cfg(test)]
 mod forget;
 #[cfg(test)]
 mod helpers;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod organisation;
 #[cfg(test)]
 mod ports;
 #[cfg(test)]
@@ -20,3 +26,5 @@ mod signals;
 mod tour;
 #[cfg(test)]
 mod trace;
+#[cfg(test)]
+mod two_by_two;

@@ -1,0 +1,1 @@
+SELECT container, meter, units FROM usage_view ORDER BY container, meter;
