@@ -85,6 +85,19 @@ impl Guarded for RetrieveAccount {
     }
 }
 
+/// Needs a permission for the tenant as a whole.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CloseAll {}
+
+impl Guarded for CloseAll {
+    type Needs = account::Close;
+
+    fn target(&self) -> Target<'_> {
+        Target::Root
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListAccounts {}
@@ -96,6 +109,7 @@ pub(crate) fn operations() -> Operations {
         .guarded::<ReadAccounts>("read-accounts")
         .guarded::<TransferAll>("transfer-all")
         .guarded::<RetrieveAccount>("retrieve-account")
+        .guarded::<CloseAll>("close-all")
         .listing::<account::Read, ListAccounts>("list-accounts")
 }
 

@@ -20,6 +20,7 @@ use tower::ServiceExt;
 use tower::service_fn;
 
 use crate::bank::Clerk;
+use crate::bank::Manager;
 use crate::bank::account;
 use crate::doors::Answer;
 use crate::doors::Asking;
@@ -43,6 +44,7 @@ use crate::helpers::World;
 use crate::helpers::caller;
 use crate::helpers::container;
 use crate::helpers::grant;
+use crate::helpers::root;
 
 #[tokio::test]
 async fn a_resource_is_checked_where_it_is() {
@@ -52,6 +54,23 @@ async fn a_resource_is_checked_where_it_is() {
         .await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.record.unwrap().scope(), Some(container(FRANCE)));
+}
+
+#[tokio::test]
+async fn what_concerns_the_tenant_is_checked_at_the_callers_own_root() {
+    let (world, door) = bank().await;
+    // Whoever manages France alone sees the root above it, and may not act there.
+    let below = refused(&door, "close-all", "{}").await;
+    assert_eq!(
+        (below.status, &below.json()["params"]["scope"]),
+        (403, &root(1).to_string().into())
+    );
+    world.give(grant(2, 1, Manager, root(1))).await;
+    let answer = door.send(&caller(1), "close-all", "{}").await;
+    assert_eq!(
+        (answer.status, answer.record.unwrap().scope()),
+        (200, Some(root(1)))
+    );
 }
 
 #[tokio::test]

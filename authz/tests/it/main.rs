@@ -1,6 +1,8 @@
 //! The promises of `skeleton-authz`, each under the number of the attack or law that it answers.
 
 #[cfg(test)]
+mod archived;
+#[cfg(test)]
 mod bank;
 #[cfg(test)]
 mod carried;
