@@ -2,6 +2,9 @@
 
 mod attributes;
 mod check;
+#[cfg(feature = "serde")]
+mod document;
+mod lock;
 mod macros;
 mod permission;
 mod policy;
@@ -13,10 +16,14 @@ pub use attributes::Attributes;
 #[doc(hidden)]
 pub use check::check;
 pub(crate) use check::check_skeleton;
+pub use lock::Drift;
+pub use lock::Lock;
+pub use lock::LockError;
 pub use permission::Definition;
 pub use permission::Permission;
 pub use permission::PermissionId;
 pub use permission::Resource;
+pub use permission::Retired;
 pub use policy::Policy;
 pub use policy::PolicyName;
 pub use policy::StandardPolicy;

@@ -18,6 +18,8 @@ mod proof;
 mod refusal;
 pub mod skeleton;
 mod snapshot;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 mod tower;
 
@@ -40,12 +42,16 @@ pub use axum::Listing;
 pub use catalogue::Attributes;
 pub use catalogue::Catalogue;
 pub use catalogue::Definition;
+pub use catalogue::Drift;
+pub use catalogue::Lock;
+pub use catalogue::LockError;
 pub use catalogue::Permission;
 pub use catalogue::PermissionId;
 pub use catalogue::PermissionSet;
 pub use catalogue::Policy;
 pub use catalogue::PolicyName;
 pub use catalogue::Resource;
+pub use catalogue::Retired;
 pub use catalogue::Role;
 pub use catalogue::StandardPolicy;
 pub use catalogue::StandardRole;

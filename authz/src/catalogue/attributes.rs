@@ -107,4 +107,21 @@ impl Attributes {
     pub const fn required_age(self) -> Option<Duration> {
         self.max_age
     }
+
+    /// The attributes in the words of [`permissions!`](crate::permissions), in a fixed order.
+    pub fn words(self) -> impl Iterator<Item = String> {
+        let assurance = self.assurance.map(|least| match least {
+            Assurance::Aal1 => "aal1",
+            Assurance::Aal2 => "aal2",
+            Assurance::Aal3 => "aal3",
+        });
+        let flags = [
+            self.is_read.then_some("read"),
+            self.is_sensitive.then_some("sensitive"),
+            self.is_on_archived.then_some("on_archived"),
+            assurance,
+        ];
+        let age = self.max_age.map(|age| format!("max_age={}", age.as_secs()));
+        flags.into_iter().flatten().map(str::to_owned).chain(age)
+    }
 }

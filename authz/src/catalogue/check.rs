@@ -1,6 +1,7 @@
 //! What a catalogue must hold to compile. Everything here runs while compiling only.
 
 use super::Definition;
+use super::Retired;
 use super::StandardPolicy;
 use super::StandardRole;
 use crate::skeleton;
@@ -10,9 +11,11 @@ pub const fn check(
     resources: &[&[Definition]],
     policies: &[StandardPolicy],
     roles: &[StandardRole],
+    retired: &[Retired],
 ) {
     bits_are_used_once(resources);
     names_are_used_once(resources);
+    what_is_retired_stays_so(resources, retired);
     policies_are_whole(policies, resources);
     roles_are_whole(roles, policies);
 }
@@ -71,6 +74,37 @@ const fn names_are_used_once(resources: &[&[Definition]]) {
                 "a permission has the name of one of the skeleton's"
             );
             permissions = tail;
+        }
+        rest = others;
+    }
+}
+
+const fn what_is_retired_stays_so(resources: &[&[Definition]], retired: &[Retired]) {
+    let mut rest = retired;
+    while let [gone, others @ ..] = rest {
+        let mut other = others;
+        while let [next, tail @ ..] = other {
+            assert!(
+                gone.id().bit() != next.id().bit() && !same(gone.name(), next.name()),
+                "a permission is retired once"
+            );
+            other = tail;
+        }
+        let mut tables = resources;
+        while let [table, tail @ ..] = tables {
+            let mut permissions: &[Definition] = table;
+            while let [living, left @ ..] = permissions {
+                assert!(
+                    gone.id().bit() != living.id().bit(),
+                    "the bit of a retired permission is never used again"
+                );
+                assert!(
+                    !same(gone.name(), living.name()),
+                    "the name of a retired permission is never used again"
+                );
+                permissions = left;
+            }
+            tables = tail;
         }
         rest = others;
     }

@@ -39,6 +39,8 @@
 ///   permissions a policy names by their paths.
 /// * The attributes are `read`, `sensitive`, `on_archived`, `aal2`, `aal3` and `max_age = <seconds>`:
 ///   see [`Attributes`](crate::Attributes).
+/// * `retired { 35 => "account:freeze"; }` withdraws a permission that was published: neither its bit nor its name
+///   is ever used again.
 /// * Names are written in kebab-case. There are no wildcards: a new permission joins no policy by itself.
 /// * Items come in any order, each may have documentation. A catalogue of more than some hundred items needs
 ///   a higher `recursion_limit`.
@@ -76,7 +78,7 @@ macro_rules! permissions {
         $($items:tt)*
     ) => {
         $crate::__permissions! {
-            [$(#[$meta])* $vis $name $text $version] [] [] [] $($items)*
+            [$(#[$meta])* $vis $name $text $version] [] [] [] [] $($items)*
         }
     };
 }
@@ -87,7 +89,7 @@ macro_rules! permissions {
 macro_rules! __permissions {
     (
         [$(#[$head:meta])* $vis:vis $catalogue:ident $text:literal $version:literal]
-        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*]
+        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*] [$($retired:tt)*]
         $(#[$meta:meta])*
         resource $module:ident $resource:literal { $($permissions:tt)* }
         $($rest:tt)*
@@ -97,12 +99,12 @@ macro_rules! __permissions {
         }
         $crate::__permissions! {
             [$(#[$head])* $vis $catalogue $text $version]
-            [$($resources)* $module] [$($policies)*] [$($roles)*] $($rest)*
+            [$($resources)* $module] [$($policies)*] [$($roles)*] [$($retired)*] $($rest)*
         }
     };
     (
         [$(#[$head:meta])* $vis:vis $catalogue:ident $text:literal $version:literal]
-        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*]
+        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*] [$($retired:tt)*]
         $(#[$meta:meta])*
         policy $policy:ident $name:literal { $($permission:ty),* $(,)? }
         $($rest:tt)*
@@ -116,12 +118,12 @@ macro_rules! __permissions {
         );
         $crate::__permissions! {
             [$(#[$head])* $vis $catalogue $text $version]
-            [$($resources)*] [$($policies)* $policy] [$($roles)*] $($rest)*
+            [$($resources)*] [$($policies)* $policy] [$($roles)*] [$($retired)*] $($rest)*
         }
     };
     (
         [$(#[$head:meta])* $vis:vis $catalogue:ident $text:literal $version:literal]
-        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*]
+        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*] [$($retired:tt)*]
         $(#[$meta:meta])*
         role $role:ident $name:literal { $($policy:ident),* $(,)? }
         $($rest:tt)*
@@ -133,12 +135,24 @@ macro_rules! __permissions {
             $crate::StandardRole::__new($name, &[$($policy),*]);
         $crate::__permissions! {
             [$(#[$head])* $vis $catalogue $text $version]
-            [$($resources)*] [$($policies)*] [$($roles)* $role] $($rest)*
+            [$($resources)*] [$($policies)*] [$($roles)* $role] [$($retired)*] $($rest)*
         }
     };
     (
         [$(#[$head:meta])* $vis:vis $catalogue:ident $text:literal $version:literal]
-        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*]
+        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*] [$($retired:tt)*]
+        retired { $($bit:literal => $permission:literal;)* }
+        $($rest:tt)*
+    ) => {
+        $crate::__permissions! {
+            [$(#[$head])* $vis $catalogue $text $version]
+            [$($resources)*] [$($policies)*] [$($roles)*]
+            [$($retired)* $($crate::Retired::__new($bit, $permission),)*] $($rest)*
+        }
+    };
+    (
+        [$(#[$head:meta])* $vis:vis $catalogue:ident $text:literal $version:literal]
+        [$($resources:ident)*] [$($policies:ident)*] [$($roles:ident)*] [$($retired:tt)*]
     ) => {
         $(#[$head])*
         #[doc = ::core::concat!("\n\nThe catalogue `", $text, "`.")]
@@ -160,6 +174,7 @@ macro_rules! __permissions {
                     &[$($resources::__DEFINITIONS),*],
                     &[$($policies),*],
                     &[$($roles),*],
+                    &[$($retired)*],
                 )
             }
         }
@@ -173,6 +188,7 @@ macro_rules! __permissions {
                 &[$($resources::__DEFINITIONS),*],
                 &[$($policies),*],
                 &[$($roles),*],
+                &[$($retired)*],
             )
         };
     };

@@ -155,3 +155,38 @@ impl Definition {
         self.attributes
     }
 }
+
+/// A permission that was published and withdrawn: its bit and its name are never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Retired {
+    id: PermissionId,
+    name: &'static str,
+}
+
+impl Retired {
+    /// Called by the macro while compiling, where a failed assertion is an error.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __new(bit: u16, name: &'static str) -> Self {
+        assert!(
+            bit >= PermissionId::FIRST_OF_PRODUCTS.0 && bit <= PermissionId::MAX.0,
+            "a product's permissions have bits from 32 to 1023"
+        );
+        Self {
+            id: PermissionId(bit),
+            name,
+        }
+    }
+
+    /// The bit.
+    #[must_use]
+    pub const fn id(&self) -> PermissionId {
+        self.id
+    }
+
+    /// The name on the wire, such as `account:freeze`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}

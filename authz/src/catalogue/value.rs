@@ -9,6 +9,7 @@ use super::Permission;
 use super::PermissionId;
 use super::Policy;
 use super::PolicyName;
+use super::Retired;
 use super::Role;
 use super::StandardPolicy;
 use super::StandardRole;
@@ -26,6 +27,7 @@ pub struct Catalogue {
     policies: Vec<Policy>,
     /// Sorted by name.
     roles: Vec<Arc<Role>>,
+    retired: Vec<Retired>,
 }
 
 impl Catalogue {
@@ -38,6 +40,7 @@ impl Catalogue {
         resources: &[&[Definition]],
         policies: &[StandardPolicy],
         roles: &[StandardRole],
+        retired: &[Retired],
     ) -> Arc<Self> {
         let mut roles: Vec<_> = roles.iter().map(|role| Arc::new(Role::of(role))).collect();
         roles.sort_by(|one, other| one.name().cmp(other.name()));
@@ -47,6 +50,7 @@ impl Catalogue {
             permissions: by_bit(skeleton::RESOURCES.iter().chain(resources)),
             policies: policies.iter().map(Policy::of).collect(),
             roles,
+            retired: retired.to_vec(),
         })
     }
 
@@ -112,6 +116,12 @@ impl Catalogue {
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&Role> {
         self.shared_role(name).map(AsRef::as_ref)
+    }
+
+    /// The permissions that were withdrawn, in the order of the declaration.
+    #[must_use]
+    pub fn retired(&self) -> &[Retired] {
+        &self.retired
     }
 
     /// What it says of a permission; nothing if the permission is of another catalogue, be it with the same bit.

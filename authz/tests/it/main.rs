@@ -27,6 +27,8 @@ mod laws;
 #[cfg(test)]
 mod laws_of_answers;
 #[cfg(test)]
+mod lock;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod payloads;

@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod billing;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod doors;
