@@ -1,6 +1,7 @@
 //! What the fuzz targets share: a clock that stands still, a known key, and tags made without the code under test.
 
 pub mod dictionary;
+pub mod house;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

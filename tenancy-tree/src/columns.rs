@@ -9,8 +9,6 @@ use skeleton_invocation_context::TenantId;
 use crate::snapshot::Node;
 use crate::snapshot::TreeSnapshot;
 
-/// The most containers that a predicate names one by one.
-const MAX_SCOPES: usize = 4_096;
 /// The most bytes of a name in PostgreSQL, which has the shorter ones.
 const MAX_NAME: usize = 63;
 
@@ -81,6 +79,9 @@ pub struct ScopePredicate {
 }
 
 impl ScopeColumns {
+    /// The most containers that a predicate names one by one.
+    pub const MAX_SCOPES: usize = 4_096;
+
     /// Columns of these names, each alone or behind its table's name and a dot.
     ///
     /// # Errors
@@ -117,17 +118,44 @@ impl ScopeColumns {
         if tree.id(node).is_none() {
             return Err(FilterError::Foreign);
         }
-        let tenant = tree.tenant().to_bytes();
         if node.pre() == 0 {
-            return Ok(self.predicate(vec![tenant], dialect, first));
+            return Ok(self.tenant(tree.tenant(), dialect, first));
         }
         let scopes = tree.subtree(node).filter_map(|below| tree.id(below));
-        let scopes = scopes.map(ContainerId::to_bytes).take(MAX_SCOPES + 1);
-        let binds: Vec<_> = core::iter::once(tenant).chain(scopes).collect();
-        if binds.len() > MAX_SCOPES + 1 {
+        let scopes: Vec<_> = scopes.take(Self::MAX_SCOPES + 1).collect();
+        self.containers(tree.tenant(), &scopes, dialect, first)
+    }
+
+    /// Every row of a tenant.
+    #[must_use]
+    pub fn tenant(&self, tenant: TenantId, dialect: Dialect, first: u16) -> ScopePredicate {
+        self.predicate(vec![tenant.to_bytes()], dialect, first)
+    }
+
+    /// The rows of a tenant in these containers, and in none below them; of none if there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`FilterError::TooLarge`] if there are more than [`ScopeColumns::MAX_SCOPES`].
+    pub fn containers(
+        &self,
+        tenant: TenantId,
+        scopes: &[ContainerId],
+        dialect: Dialect,
+        first: u16,
+    ) -> Result<ScopePredicate, FilterError> {
+        if scopes.len() > Self::MAX_SCOPES {
             return Err(FilterError::TooLarge);
         }
-        Ok(self.predicate(binds, dialect, first))
+        let scopes = scopes.iter().map(|scope| scope.to_bytes());
+        let binds: Vec<_> = core::iter::once(tenant.to_bytes()).chain(scopes).collect();
+        let is_none = binds.len() == 1;
+        let mut predicate = self.predicate(binds, dialect, first);
+        if is_none {
+            // An empty list is no list in SQL: it is said otherwise that no row meets the condition.
+            predicate.text.push_str(" AND 1 = 0");
+        }
+        Ok(predicate)
     }
 
     fn predicate(&self, binds: Vec<[u8; 16]>, dialect: Dialect, first: u16) -> ScopePredicate {

@@ -21,6 +21,7 @@ pub use event::TreeEvent;
 pub use event::TreeVersion;
 pub(crate) use index::Index;
 pub use limits::Limits;
+pub(crate) use model::Shaping;
 pub use model::Tree;
 pub(crate) use names::Names;
 pub(crate) use nodes::Nodes;

@@ -287,14 +287,22 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
 }
 
 fn parse_range(text: &str) -> Result<IpNet, CidrError> {
-    let range = IpNet::from_str(text)
-        .or_else(|_| IpAddr::from_str(text).map(IpNet::from))
-        .map_err(|_| CidrError(()))?;
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    // The standard library refuses leading zeros, which others read as octal.
+    let address = IpAddr::from_str(address).map_err(|_| CidrError(()))?;
+    let range = match length {
+        None => Some(IpNet::from(address)),
+        Some(length) => {
+            let number = length.parse::<u8>().ok();
+            let plain = number.filter(|number| number.to_string() == length);
+            plain.and_then(|number| IpNet::new(address, number).ok())
+        }
+    };
     // A mapped range would never match: addresses are compared in canonical form.
-    let is_mapped = matches!(range.addr(), IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some());
-    if is_mapped {
-        Err(CidrError(()))
-    } else {
-        Ok(range.trunc())
-    }
+    let is_mapped = matches!(address, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some());
+    let range = range.filter(|_| !is_mapped).ok_or(CidrError(()))?;
+    Ok(range.trunc())
 }

@@ -8,10 +8,13 @@ use crate::tree::place;
 const NONE: u32 = u32::MAX;
 
 /// Containers in pre-order: a position is the number of containers before it, so a subtree is one slice.
+#[derive(Clone)]
 pub(super) struct Layout {
     rows: Box<[Row]>,
     /// By ordinal, the position.
     positions: Box<[u32]>,
+    /// The positions of archived containers below which everything is archived by them: the topmost ones.
+    archives: Box<[u32]>,
 }
 
 /// One container: 16 bytes.
@@ -52,9 +55,20 @@ impl Layout {
             eldest_last(waiting.get_mut(begin..).unwrap_or_default());
         }
         close(&mut rows);
+        let is_top = |row: &Row| {
+            let above = rows.get(place(row.parent));
+            row.is_archived && !above.is_some_and(|above| above.is_archived)
+        };
+        let tops = (0_u32..).zip(&rows).filter(|(_, row)| is_top(row));
+        let archives = tops.map(|(pre, _)| pre).collect();
+        Self::from_parts(rows, positions, archives)
+    }
+
+    pub(super) fn from_parts(rows: Vec<Row>, positions: Vec<u32>, archives: Vec<u32>) -> Self {
         Self {
             rows: rows.into(),
             positions: positions.into(),
+            archives: archives.into(),
         }
     }
 
@@ -64,6 +78,22 @@ impl Layout {
 
     pub(super) fn position(&self, ordinal: u32) -> Option<u32> {
         self.positions.get(place(ordinal)).copied()
+    }
+
+    pub(super) const fn positions(&self) -> &[u32] {
+        &self.positions
+    }
+
+    pub(super) fn row(&self, pre: u32) -> Option<&Row> {
+        self.rows.get(place(pre))
+    }
+
+    pub(super) fn row_mut(&mut self, pre: u32) -> Option<&mut Row> {
+        self.rows.get_mut(place(pre))
+    }
+
+    pub(super) const fn archives(&self) -> &[u32] {
+        &self.archives
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -143,6 +143,17 @@ impl TreeSnapshot {
         self.layout.position(ordinal).map(|pre| self.at(pre))
     }
 
+    /// The container at a position in pre-order; nothing past the last one.
+    #[must_use]
+    pub fn node_at(&self, pre: u32) -> Option<Node<'_>> {
+        self.layout.rows().get(place(pre)).map(|_| self.at(pre))
+    }
+
+    /// The topmost archived containers, in pre-order: each archives everything below it.
+    pub fn archives(&self) -> impl Iterator<Item = Node<'_>> {
+        self.layout.archives().iter().map(|pre| self.at(*pre))
+    }
+
     /// The container's id.
     #[must_use]
     pub fn id(&self, node: Node<'_>) -> Option<ContainerId> {

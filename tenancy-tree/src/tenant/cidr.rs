@@ -122,14 +122,23 @@ impl IpRestriction {
 }
 
 fn parse_range(text: &str) -> Option<IpNet> {
-    let range = IpNet::from_str(text).or_else(|_| IpAddr::from_str(text).map(IpNet::from));
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    // The standard library refuses leading zeros, which others read as octal.
+    let address = IpAddr::from_str(address).ok()?;
+    let range = match length {
+        None => IpNet::from(address),
+        Some(length) => {
+            let number: u8 = length.parse().ok()?;
+            let is_plain = number.to_string() == length;
+            IpNet::new(address, number).ok().filter(|_| is_plain)?
+        }
+    };
     // A mapped range would never match: addresses are compared in canonical form.
-    let is_mapped =
-        |range: &IpNet| matches!(range.addr(), IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some());
-    range
-        .ok()
-        .filter(|range| !is_mapped(range))
-        .map(|range| range.trunc())
+    let is_mapped = matches!(address, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some());
+    (!is_mapped).then(|| range.trunc())
 }
 
 #[cfg(feature = "serde")]

@@ -2,6 +2,8 @@
 
 use core::fmt;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use arc_swap::ArcSwap;
 use skeleton_invocation_context::TenantId;
@@ -47,6 +49,8 @@ pub trait TenantDirectory: Clone + Send + Sync + 'static {
 pub struct Directory {
     root: RootDomain,
     view: Arc<ArcSwap<View>>,
+    /// Whoever publishes holds it, for as long as a copy takes.
+    changing: Arc<Mutex<()>>,
 }
 
 #[derive(Clone, Default)]
@@ -57,11 +61,21 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Folds the tail of one tenant's stream, which begins after the version that is held.
-    pub(super) fn fold(&mut self, id: TenantId, tail: &[Recorded<TenantEvent>]) {
+    /// Folds the tail of one tenant's stream that begins after a version; nothing if another one is held: somebody else
+    /// was here.
+    pub(super) fn fold(
+        &mut self,
+        id: TenantId,
+        after: TenantVersion,
+        tail: &[Recorded<TenantEvent>],
+    ) {
         let mut tenant = self.by_id.get(&id).map(|held| Tenant::clone(held));
+        let held = tenant.as_ref().map_or(TenantVersion::ZERO, Tenant::version);
+        if held != after {
+            return;
+        }
         for recorded in tail {
-            tenant = Tenant::fold(tenant, recorded);
+            tenant = Tenant::fold(tenant, id, recorded);
         }
         if let Some(tenant) = tenant.map(Arc::new) {
             let host = tenant.entry_point().host().into();
@@ -80,6 +94,7 @@ impl Directory {
         Self {
             root,
             view: Arc::default(),
+            changing: Arc::default(),
         }
     }
 
@@ -120,8 +135,9 @@ impl Directory {
         tenant.map_or(TenantVersion::ZERO, |tenant| tenant.version())
     }
 
-    /// Changes a copy of the map and publishes it. One writer at a time.
+    /// Changes a copy of the map and publishes it.
     pub(super) fn change(&self, change: impl FnOnce(&mut View)) {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut view = View::clone(&self.view.load());
         change(&mut view);
         self.view.store(Arc::new(view));

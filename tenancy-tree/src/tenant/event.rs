@@ -129,6 +129,20 @@ impl TenantEvent {
         }
     }
 
+    /// The tenant that it is about.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        match self {
+            Self::Onboarded { tenant, .. }
+            | Self::Activated { tenant }
+            | Self::Suspended { tenant }
+            | Self::Resumed { tenant }
+            | Self::Closing { tenant }
+            | Self::Closed { tenant }
+            | Self::IpRestrictionSet { tenant, .. } => *tenant,
+        }
+    }
+
     /// The entry point that the event gives to the tenant, which no other tenant may be given.
     #[must_use]
     pub const fn entry_point(&self) -> Option<&EntryPoint> {

@@ -45,14 +45,20 @@ impl Host {
 pub struct RootDomain(Host);
 
 impl RootDomain {
+    /// The most bytes: a slug of 40 and a dot stand before it in a tenant's host, which has 253 at most.
+    pub const MAX_BYTES: usize = 212;
+
     /// Reads a domain, such as `bank.example`.
     ///
     /// # Errors
     ///
-    /// [`HostError`] if it is not a host name without a port.
+    /// [`HostError`] if it is not a host name without a port, is an address, or is so long that a tenant's host could
+    /// have more than 253 bytes.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         let host = Host::parse(text)?;
-        if text.contains([':', '[']) {
+        let is_address = host.as_str().parse::<core::net::Ipv4Addr>().is_ok();
+        let fits = host.as_str().len() <= Self::MAX_BYTES;
+        if text.contains([':', '[']) || is_address || !fits {
             Err(HostError(()))
         } else {
             Ok(Self(host))
@@ -82,10 +88,8 @@ fn split_port(text: &str) -> Result<(&str, Option<&str>), HostError> {
     if let Some((address, rest)) = text.split_once(']') {
         let end = address.len() + 1;
         let is_sound = address.starts_with('[') && (rest.is_empty() || rest.starts_with(':'));
-        let inner = address
-            .bytes()
-            .skip(1)
-            .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+        let inner = address.get(1..).unwrap_or_default();
+        let inner = inner.parse::<core::net::Ipv6Addr>().is_ok();
         let name = text
             .get(..end)
             .filter(|_| is_sound && inner)
@@ -98,7 +102,7 @@ fn split_port(text: &str) -> Result<(&str, Option<&str>), HostError> {
 }
 
 fn is_label(label: &str) -> bool {
-    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=63).contains(&label.len())
         && label.bytes().all(is_inner)
         && !label.starts_with('-')

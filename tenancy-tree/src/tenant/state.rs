@@ -70,12 +70,18 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Folds one event of the tenant's stream. Total: an event that does not fit changes nothing but the version.
+    /// Folds one event of the stream of the tenant `id`. Total: an event that does not fit, or is about another tenant,
+    /// changes nothing but the version.
     #[must_use]
-    pub(super) fn fold(state: Option<Self>, recorded: &Recorded<TenantEvent>) -> Option<Self> {
+    pub(super) fn fold(
+        state: Option<Self>,
+        id: TenantId,
+        recorded: &Recorded<TenantEvent>,
+    ) -> Option<Self> {
         match state {
             Some(tenant) => Some(tenant.changed(recorded)),
-            None => Self::born(recorded.event()),
+            None if recorded.event().tenant() == id => Self::born(recorded.event()),
+            None => None,
         }
     }
 
@@ -85,27 +91,13 @@ impl Tenant {
     ///
     /// [`TenantError`] if the command does not fit.
     pub fn decide(&self, command: &TenantCommand) -> Result<TenantEvent, TenantError> {
-        use TenantStatus::Active;
-        use TenantStatus::Closed;
-        use TenantStatus::Closing;
-        use TenantStatus::Onboarding;
-        use TenantStatus::Suspended;
-        let (tenant, is) = (self.id, self.status);
-        let (fits, event) = match command {
-            TenantCommand::Activate => (is == Onboarding, TenantEvent::Activated { tenant }),
-            TenantCommand::Suspend => (is == Active, TenantEvent::Suspended { tenant }),
-            TenantCommand::Resume => {
-                let fits = matches!(is, Suspended { .. });
-                (fits, TenantEvent::Resumed { tenant })
-            }
-            TenantCommand::BeginClosing => {
-                let fits = !matches!(is, Closing { .. } | Closed { .. });
-                (fits, TenantEvent::Closing { tenant })
-            }
-            TenantCommand::Close => {
-                let fits = matches!(is, Closing { .. });
-                (fits, TenantEvent::Closed { tenant })
-            }
+        let tenant = self.id;
+        let event = match command {
+            TenantCommand::Activate => TenantEvent::Activated { tenant },
+            TenantCommand::Suspend => TenantEvent::Suspended { tenant },
+            TenantCommand::Resume => TenantEvent::Resumed { tenant },
+            TenantCommand::BeginClosing => TenantEvent::Closing { tenant },
+            TenantCommand::Close => TenantEvent::Closed { tenant },
             TenantCommand::RestrictIp {
                 to,
                 asked_from,
@@ -115,17 +107,16 @@ impl Tenant {
                     return Err(TenantError::WouldLockOut);
                 }
                 let restriction = to.clone();
-                let event = TenantEvent::IpRestrictionSet {
+                TenantEvent::IpRestrictionSet {
                     tenant,
                     restriction,
-                };
-                (!matches!(is, Closed { .. }), event)
+                }
             }
         };
-        if fits {
+        if self.fits(&event) {
             Ok(event)
         } else {
-            Err(TenantError::NotNow { is })
+            Err(TenantError::NotNow { is: self.status })
         }
     }
 
@@ -215,26 +206,43 @@ impl Tenant {
     }
 
     fn changed(self, recorded: &Recorded<TenantEvent>) -> Self {
-        let since = recorded.at();
-        let is_closed = matches!(self.status, TenantStatus::Closed { .. });
-        let (mut status, mut ip) = (self.status, self.ip);
-        match recorded.event() {
-            // Nothing follows the end, and nobody is born twice.
-            _ if is_closed => {}
-            TenantEvent::Onboarded { .. } => {}
-            TenantEvent::Activated { .. } | TenantEvent::Resumed { .. } => {
-                status = TenantStatus::Active;
+        let (event, since) = (recorded.event(), recorded.at());
+        let (mut status, mut ip) = (self.status, self.ip.clone());
+        if event.tenant() == self.id && self.fits(event) {
+            match event {
+                TenantEvent::Activated { .. } | TenantEvent::Resumed { .. } => {
+                    status = TenantStatus::Active;
+                }
+                TenantEvent::Suspended { .. } => status = TenantStatus::Suspended { since },
+                TenantEvent::Closing { .. } => status = TenantStatus::Closing { since },
+                TenantEvent::Closed { .. } => status = TenantStatus::Closed { since },
+                TenantEvent::IpRestrictionSet { restriction, .. } => ip = restriction.clone(),
+                TenantEvent::Onboarded { .. } => {}
             }
-            TenantEvent::Suspended { .. } => status = TenantStatus::Suspended { since },
-            TenantEvent::Closing { .. } => status = TenantStatus::Closing { since },
-            TenantEvent::Closed { .. } => status = TenantStatus::Closed { since },
-            TenantEvent::IpRestrictionSet { restriction, .. } => ip = restriction.clone(),
         }
         Self {
             version: self.version.next(),
             status,
             ip,
             ..self
+        }
+    }
+
+    /// Whether an event follows where the tenant stands. Nothing follows the end, and nobody is born twice.
+    const fn fits(&self, event: &TenantEvent) -> bool {
+        use TenantStatus::Active;
+        use TenantStatus::Closed;
+        use TenantStatus::Closing;
+        use TenantStatus::Onboarding;
+        use TenantStatus::Suspended;
+        match event {
+            TenantEvent::Onboarded { .. } => false,
+            TenantEvent::Activated { .. } => matches!(self.status, Onboarding),
+            TenantEvent::Suspended { .. } => matches!(self.status, Active),
+            TenantEvent::Resumed { .. } => matches!(self.status, Suspended { .. }),
+            TenantEvent::Closing { .. } => !matches!(self.status, Closing { .. } | Closed { .. }),
+            TenantEvent::Closed { .. } => matches!(self.status, Closing { .. }),
+            TenantEvent::IpRestrictionSet { .. } => !matches!(self.status, Closed { .. }),
         }
     }
 }

@@ -5,7 +5,10 @@ mod new;
 
 use core::fmt;
 use core::num::NonZeroU32;
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::PoisonError;
 
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::IdGenerator;
@@ -50,8 +53,21 @@ struct Shared {
     provisioner: Option<Box<dyn ErasedProvisioner>>,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdGenerator>,
-    /// Whoever appends, folds or publishes holds it.
-    changing: Mutex<()>,
+    /// Whoever changes a tenant holds its lock, so that a store that hangs for one tenant hangs for no other.
+    changing: Locks,
+    /// The tenants whose entry points are being made here and now.
+    provisioning: std::sync::Mutex<HashSet<TenantId>>,
+}
+
+/// One lock per tenant, made when it is first needed.
+#[derive(Default)]
+struct Locks(std::sync::Mutex<HashMap<TenantId, Arc<Mutex<()>>>>);
+
+impl Locks {
+    fn of(&self, tenant: TenantId) -> Arc<Mutex<()>> {
+        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(locks.entry(tenant).or_default())
+    }
 }
 
 impl Tenants {
@@ -72,7 +88,7 @@ impl Tenants {
     }
 
     /// The same without a look at the store: every host is answered `tenant-not-ready` (503) until
-    /// [`Tenants::catch_up_all`] has succeeded once, which [`Tenants::follow`] sees to. For a service that must start
+    /// [`Tenants::catch_up_all`] has read all heads once, which [`Tenants::follow`] sees to. For a service that must start
     /// while its store is down.
     #[must_use]
     pub fn unloaded(
@@ -87,7 +103,8 @@ impl Tenants {
             provisioner: None,
             clock: Box::new(clock),
             ids: Box::new(ids),
-            changing: Mutex::new(()),
+            changing: Locks::default(),
+            provisioning: std::sync::Mutex::default(),
         }))
     }
 
@@ -124,6 +141,9 @@ impl Tenants {
             ids,
             ..
         } = &*self.0;
+        if new.id().is_some_and(|id| directory.by_id(id).is_some()) {
+            return Err(OnboardError::IdTaken);
+        }
         let entry_point = EntryPoint::of(new.slug(), directory.root());
         if directory.has_host(entry_point.host()) {
             return Err(OnboardError::SlugTaken);
@@ -139,8 +159,10 @@ impl Tenants {
         let (at, cause) = (clock.now(), Cause::of(t));
         let record = |event| Recorded::new(event, at, cause.clone());
         let events: Vec<_> = events.into_iter().map(record).collect();
+        let lock = self.0.changing.of(id);
+        let changing = lock.lock().await;
         match self.append(t, TenantVersion::ZERO, &events).await {
-            Ok(()) => {}
+            Ok(()) => drop(changing),
             Err(AppendError::Stale { .. }) => return Err(OnboardError::IdTaken),
             Err(AppendError::Taken) => return Err(OnboardError::SlugTaken),
             Err(AppendError::Unavailable(error)) => return Err(OnboardError::Unavailable(error)),
@@ -160,12 +182,16 @@ impl Tenants {
         t: InTenant<'_>,
         command: &TenantCommand,
     ) -> Result<Arc<Tenant>, TenantError> {
-        for _ in 0..TRIES {
-            let tenant = self
-                .0
-                .directory
-                .by_id(t.tenant())
-                .ok_or(TenantError::Unknown)?;
+        let lock = self.0.changing.of(t.tenant());
+        let _one_at_a_time = lock.lock().await;
+        for tried in 0..TRIES {
+            let held = self.0.directory.by_id(t.tenant());
+            // Somebody else was faster, or the tenant came into being elsewhere.
+            if tried > 0 || held.is_none() {
+                self.read_on(t).await.map_err(TenantError::Unavailable)?;
+            }
+            let tenant = self.0.directory.by_id(t.tenant());
+            let tenant = tenant.ok_or(TenantError::Unknown)?;
             let event = tenant.decide(command)?;
             let recorded = Recorded::new(event, self.0.clock.now(), Cause::of(t));
             match self.append(t, tenant.version(), &[recorded]).await {
@@ -176,9 +202,7 @@ impl Tenants {
                 Err(AppendError::Unavailable(error)) => {
                     return Err(TenantError::Unavailable(error));
                 }
-                Err(_) => {
-                    self.catch_up(t).await?;
-                }
+                Err(_) => {}
             }
         }
         Err(TenantError::Stale)
@@ -205,21 +229,17 @@ impl Tenants {
         &*self.0.store
     }
 
-    /// Appends, and folds what was appended.
+    /// Appends, and folds what was appended. The caller holds the tenant's lock.
     async fn append(
         &self,
         t: InTenant<'_>,
         expected: TenantVersion,
         events: &[Recorded<TenantEvent>],
     ) -> Result<(), AppendError> {
-        let _one_at_a_time = self.0.changing.lock().await;
         self.store().append(t, expected, events).await?;
-        // Somebody may have read on in between: what is held already is not folded again.
-        if self.0.directory.version(t.tenant()) == expected {
-            self.0
-                .directory
-                .change(|view| view.fold(t.tenant(), events));
-        }
+        self.0
+            .directory
+            .change(|view| view.fold(t.tenant(), expected, events));
         Ok(())
     }
 }

@@ -19,13 +19,15 @@ pub(super) fn of<'r>(
     extensions: &Extensions,
     rules: &Rules,
 ) -> Result<Option<&'r str>, Refusal> {
+    // Whatever a proxy says, a request that names two hosts itself is none.
+    let named = named(uri, headers)?;
     if let Some((proxies, peer)) = &rules.forwarded
         && proxies.is_trusted(peer(extensions))
         && let Some(forwarded) = only(headers, &X_FORWARDED_HOST)?
     {
         return Ok(Some(forwarded));
     }
-    named(uri, headers)
+    Ok(named)
 }
 
 /// The authority and the `Host` header must name the same host where both are there.

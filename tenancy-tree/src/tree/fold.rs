@@ -10,6 +10,7 @@ use super::TreeEvent;
 use super::limits::DEPTH_CEILING;
 use super::limits::MEMBER_CEILING;
 use super::limits::NODE_CEILING;
+use super::model::Shaping;
 use super::nodes::count;
 use crate::recorded::Recorded;
 
@@ -18,7 +19,7 @@ const ROOT: u32 = 0;
 
 /// What an event changed.
 enum Changed {
-    Containers,
+    Containers(Option<Shaping>),
     Names,
     Members,
 }
@@ -30,8 +31,10 @@ impl Tree {
     /// a tree is held, and hard ceilings: depth 255, 2^24 containers, 2^24 memberships.
     pub fn apply(&mut self, event: &TreeEvent) -> Applied {
         self.version = self.version.after(1);
+        self.shaping = None;
         match self.change(event) {
-            Ok(Changed::Containers) => {
+            Ok(Changed::Containers(shaping)) => {
+                self.shaping = shaping;
                 self.shaped_at = self.version;
                 Applied::Done
             }
@@ -107,7 +110,7 @@ impl Tree {
             return Err(Skipped::PastCeiling);
         }
         self.nodes.add(container, above, name);
-        Ok(Changed::Containers)
+        Ok(Changed::Containers(Some(Shaping::Created)))
     }
 
     fn moved(
@@ -131,7 +134,7 @@ impl Tree {
             return Err(Skipped::PastCeiling);
         }
         self.nodes.relink(ordinal, target);
-        Ok(Changed::Containers)
+        Ok(Changed::Containers(Some(Shaping::Moved(ordinal))))
     }
 
     fn marked(&mut self, container: ContainerId, is_archived: bool) -> Result<Changed, Skipped> {
@@ -140,7 +143,7 @@ impl Tree {
             return Err(Skipped::NoChange);
         }
         self.nodes.mark(ordinal, is_archived);
-        Ok(Changed::Containers)
+        Ok(Changed::Containers(None))
     }
 
     fn placed(&mut self, account: AccountId, container: ContainerId) -> Result<Changed, Skipped> {

@@ -1,18 +1,17 @@
 //! Finds a container by its id: open addressing over ordinals, seeded per tree.
 
 use core::hash::BuildHasher;
-use core::hash::Hasher;
-use std::hash::RandomState;
 
+use foldhash::quality::RandomState;
 use skeleton_invocation_context::ContainerId;
-use skeleton_invocation_context::TenantId;
 
 use super::nodes::place;
 
 /// A slot that holds no ordinal.
 const FREE: u32 = u32::MAX;
 
-/// A table of ordinals, at most half full, so that a search ends soon. Ids may be made by clients: the hash is keyed.
+/// A table of ordinals, at most half full, so that a search ends soon. Ids may be made by clients, so the hash has a
+/// seed of its own for every tree; what a tenant could do to it, it would do to its own tree.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     slots: Box<[u32]>,
@@ -25,7 +24,7 @@ impl Index {
         Self {
             slots: [FREE; 4].into(),
             held: 0,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
         }
     }
 
@@ -65,14 +64,6 @@ impl Index {
             }
             slot = self.next(slot);
         }
-    }
-
-    /// A number of the tenant that nobody outside of this process knows.
-    pub(crate) fn keyed(&self, tenant: TenantId) -> u32 {
-        let mut state = self.hasher.build_hasher();
-        state.write(&tenant.to_bytes());
-        let bits = state.finish();
-        (bits >> 32) as u32 ^ (bits & 0xffff_ffff) as u32
     }
 
     pub(crate) fn bytes(&self) -> usize {

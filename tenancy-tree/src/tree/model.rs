@@ -24,6 +24,17 @@ pub struct Tree {
     /// The versions at which containers, and memberships, last changed: what did not change a snapshot takes over.
     pub(super) shaped_at: TreeVersion,
     pub(super) peopled_at: TreeVersion,
+    /// What the last event did to the containers, where a layout can be copied.
+    pub(super) shaping: Option<Shaping>,
+}
+
+/// A change after which most containers stand as before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shaping {
+    /// The youngest container was created.
+    Created,
+    /// The container with this ordinal was moved.
+    Moved(u32),
 }
 
 impl Tree {
@@ -38,6 +49,7 @@ impl Tree {
             skipped: 0,
             shaped_at: TreeVersion::ZERO,
             peopled_at: TreeVersion::ZERO,
+            shaping: None,
         }
     }
 
@@ -74,6 +86,10 @@ impl Tree {
 
     pub(crate) const fn shaped_at(&self) -> TreeVersion {
         self.shaped_at
+    }
+
+    pub(crate) const fn last_shaping(&self) -> Option<Shaping> {
+        self.shaping
     }
 
     pub(crate) const fn peopled_at(&self) -> TreeVersion {

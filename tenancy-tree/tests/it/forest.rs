@@ -6,6 +6,7 @@ use std::sync::Arc;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::EventContext;
 use skeleton_invocation_context::testing;
+use skeleton_tenancy_tree::DynTreeStore;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::MemoryTrees;
 use skeleton_tenancy_tree::Origin;
@@ -18,6 +19,7 @@ use crate::helpers::container;
 use crate::helpers::create;
 use crate::helpers::forest;
 use crate::helpers::inside;
+use crate::helpers::moving;
 use crate::helpers::tenant;
 
 fn root() -> ContainerId {
@@ -215,23 +217,43 @@ async fn a_hundred_writers_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn attack_09_a_busy_tenant_touches_no_other_snapshot() {
+async fn attack_09_ten_thousand_moves_touch_no_other_tenant_and_leave_one_snapshot() {
     let forest = forest(MemoryTrees::new(), 1);
-    let quiet = forest.snapshot(inside(tenant(2))).await.unwrap();
+    let (busy, quiet) = (inside(tenant(1)), inside(tenant(2)));
+    let elsewhere = ContainerId::root_of(tenant(2));
+    forest.create(quiet, elsewhere, "still").await.unwrap();
+    let held = forest.snapshot(quiet).await.unwrap();
+    let a = forest.create(busy, root(), "a").await.unwrap();
+    let b = forest.create(busy, root(), "b").await.unwrap();
     let mut versions = Vec::new();
-    for number in 0..500 {
-        forest
-            .create(inside(tenant(1)), root(), &format!("c{number}"))
-            .await
-            .unwrap();
-        versions.push(Arc::downgrade(&forest.published(tenant(1)).unwrap()));
+    for number in 0..10_000 {
+        let to = if number % 2 == 0 { b } else { root() };
+        forest.execute(busy, moving(a, to)).await.unwrap();
+        let published = forest.published(tenant(1)).unwrap();
+        assert_eq!(published.version(), TreeVersion::new(number + 3));
+        versions.push(Arc::downgrade(&published));
+        assert!(Arc::ptr_eq(&held, &forest.published(tenant(2)).unwrap()));
     }
-    assert!(Arc::ptr_eq(&quiet, &forest.published(tenant(2)).unwrap()));
-    let left = versions
-        .iter()
-        .filter(|version| version.strong_count() > 0)
-        .count();
-    assert_eq!(left, 1);
+    let left = versions.iter().filter(|version| version.strong_count() > 0);
+    assert_eq!(left.count(), 1);
+    // The forest and this test: nothing else keeps it.
+    assert_eq!(Arc::strong_count(&held), 2);
+}
+
+#[tokio::test]
+async fn a_store_of_a_type_that_nobody_names_is_a_store() {
+    let store: Box<dyn DynTreeStore> = Box::new(MemoryTrees::new());
+    let shared = Arc::new(store);
+    let (one, other) = (forest(Arc::clone(&shared), 1), forest(shared, 2));
+    one.snapshot(inside(tenant(1))).await.unwrap();
+    let id = other.create(inside(tenant(1)), root(), "a").await.unwrap();
+    assert_eq!(one.catch_up_all().await.unwrap(), 1);
+    let tree = one.published(tenant(1)).unwrap();
+    assert_eq!(tree.name(tree.node(id).unwrap()), "a");
+    let boxed: Box<dyn DynTreeStore> = Box::new(MemoryTrees::new());
+    let forest = forest(boxed, 3);
+    forest.create(inside(tenant(1)), root(), "a").await.unwrap();
+    assert_eq!(forest.published(tenant(1)).unwrap().len(), 2);
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! What many tests need: fixed times, seeded ids, a tenant, and a store that can fail.
 
+use std::future::Future;
 use std::num::NonZeroU32;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
 
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
@@ -47,6 +53,10 @@ pub(crate) fn container(number: u64) -> ContainerId {
     ContainerId::from_bytes((u128::from(number) + 1).to_be_bytes()).unwrap()
 }
 
+pub(crate) fn account(number: u64) -> AccountId {
+    AccountId::from_bytes((u128::from(number) + 1).to_be_bytes()).unwrap()
+}
+
 pub(crate) fn inside(tenant: TenantId) -> InTenant<'static> {
     InTenant::background(tenant, "test")
 }
@@ -56,6 +66,16 @@ pub(crate) fn create(container: ContainerId, parent: ContainerId, name: &str) ->
         container,
         parent,
         name: name.to_owned(),
+    }
+}
+
+/// A move that nobody planned.
+pub(crate) fn moving(container: ContainerId, to: ContainerId) -> TreeCommand {
+    let planned_at = None;
+    TreeCommand::Move {
+        container,
+        to,
+        planned_at,
     }
 }
 
@@ -98,6 +118,19 @@ pub(crate) async fn tenants(store: impl TenantStore, seed: u64) -> Tenants {
 
 pub(crate) async fn bank() -> Tenants {
     tenants(MemoryTenants::new(), 7).await
+}
+
+/// What a future answers that waits for nothing, as those over a store in memory.
+pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
+    let mut idle = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut idle) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+pub(crate) fn log_of(store: &MemoryTrees, tenant: TenantId) -> Vec<Recorded<TreeEvent>> {
+    at_once(store.read(inside(tenant), TreeVersion::ZERO, NonZeroU32::MAX)).unwrap()
 }
 
 /// A store of trees that can be taken down, and that counts how often it is asked. Clones share all of it.
