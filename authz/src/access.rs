@@ -1,19 +1,25 @@
-//! Who holds what: the stream of a tenant's grants, and the published view of it.
+//! The rules of a tenant: who holds what, its own roles, its guardrails; two streams, and the published view of them.
 
 mod event;
 mod log;
 #[cfg(feature = "memory")]
 mod memory;
+mod role;
 mod view;
 mod views;
 
 pub use event::AccessEvent;
-pub use event::GrantsVersion;
-pub use event::Recorded;
+pub use event::AccessStream;
+pub use event::AccessVersion;
 pub use log::AccessLog;
 pub(crate) use log::ErasedAccessLog;
 #[cfg(feature = "memory")]
 pub use memory::MemoryAccessLog;
+pub use role::Forbidden;
+pub use role::Guardrail;
+pub use role::GuardrailId;
+pub(crate) use role::OWN;
+pub use role::TenantRole;
 pub use view::AccessView;
 pub use views::AccessError;
 pub use views::AccessViews;

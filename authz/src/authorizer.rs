@@ -10,6 +10,8 @@ use skeleton_invocation_context::InvocationContext;
 use skeleton_tenancy_tree::Forest;
 use skeleton_tenancy_tree::InTenant;
 
+use crate::access::AccessError;
+use crate::access::AccessVersion;
 use crate::access::AccessViews;
 use crate::catalogue::Catalogue;
 use crate::catalogue::Permission;
@@ -18,7 +20,12 @@ use crate::decision::MaxAge;
 use crate::proof::Authorized;
 use crate::proof::Facts;
 use crate::refusal::Unavailable;
+use crate::rules::AccessCommand;
+use crate::rules::RuleError;
 use crate::snapshot::Snapshot;
+
+/// How often a change is decided anew after somebody else was faster.
+const TRIES: u32 = 3;
 
 /// Why an earlier decision is not continued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +107,41 @@ impl Authorizer {
             ctx.clone(),
             clock.now(),
         ))
+    }
+
+    /// Decides a change of the rules on the author's own snapshot, records it, and publishes it before it returns.
+    ///
+    /// If the rules changed meanwhile, it is decided again on a new snapshot, three times at most.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] if the author may not make the rule, or it does not fit; nothing is recorded then.
+    pub async fn execute(
+        &self,
+        ctx: &InvocationContext<Authenticated>,
+        command: &AccessCommand,
+    ) -> Result<AccessVersion, RuleError> {
+        let t = InTenant::of(ctx);
+        for _ in 0..TRIES {
+            let author = match self.snapshot(ctx) {
+                Ok(author) => author,
+                Err(_) => {
+                    self.load(t).await?;
+                    self.snapshot(ctx)?
+                }
+            };
+            let events = author.decide(command)?;
+            match self
+                .0
+                .access
+                .append(t, author.view().version(), &events)
+                .await
+            {
+                Err(AccessError::Stale) => {}
+                ended => return Ok(ended?),
+            }
+        }
+        Err(RuleError::Access(AccessError::Stale))
     }
 
     /// Loads tree and grants of a tenant, if they were not: once per tenant and process.

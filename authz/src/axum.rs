@@ -27,7 +27,7 @@ pub struct Checked<C: Guarded>(
     pub C,
 );
 
-/// A listing: who calls, the snapshot to ask about every row, and the query.
+/// A listing, or an operation about the caller itself: who calls, the snapshot to ask about every row, and the query.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "handlers take it apart")]
 pub struct Listing<Q>(pub InvocationContext<Authenticated>, pub Snapshot, pub Q);

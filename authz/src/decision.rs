@@ -9,6 +9,7 @@ use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
 
+use crate::access::GuardrailId;
 use crate::catalogue::PolicyName;
 use crate::grant::GrantId;
 
@@ -22,6 +23,8 @@ pub struct Versions {
     pub catalogue: u32,
     /// Of the tenant's tree.
     pub tree: u64,
+    /// Of the tenant's own roles and guardrails.
+    pub roles: u64,
     /// Of the tenant's grants.
     pub grants: u64,
 }
@@ -81,6 +84,10 @@ pub struct Deny {
 pub enum DenyReason {
     /// The tenant has no such container.
     UnknownScope,
+    /// A guardrail at the scope, or above it, forbids it to everybody: the nearest one.
+    Guardrail(GuardrailId),
+    /// The scope, or one above it, is archived, and the permission is not marked as allowed there.
+    Archived,
     /// No grant of the account reaches the scope.
     NoGrant {
         /// Where the nearest grant that holds the permission stands.
@@ -98,10 +105,8 @@ pub enum DenyReason {
         /// The first instant after it.
         until: Option<Timestamp>,
     },
-    /// The scope, or one above it, is archived, and the permission is not marked as allowed there.
-    Archived,
-    /// Impersonation does not reach that far.
-    Masked,
+    /// A grant would do, and something narrows what the caller may make of it.
+    Masked(Mask),
     /// The proof of who calls is too weak or too old.
     StepUp {
         /// The weakest that will do.
@@ -111,17 +116,42 @@ pub enum DenyReason {
     },
 }
 
+/// What narrows an actor's powers beside its grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mask {
+    /// Whoever impersonates reads, touches nothing sensitive, and only where it may impersonate.
+    Impersonation,
+    /// An API key or a personal access token holds what it lists, and nothing beyond.
+    Credential,
+    /// The snapshot was narrowed by its holder.
+    Attenuation,
+}
+
+impl Mask {
+    /// The machine's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Impersonation => "impersonation",
+            Self::Credential => "credential",
+            Self::Attenuation => "attenuation",
+        }
+    }
+}
+
 impl DenyReason {
     /// The machine's word for it.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnknownScope => "unknown-scope",
+            Self::Guardrail(_) => "guardrail",
+            Self::Archived => "archived",
             Self::NoGrant { .. } => "no-grant",
             Self::RoleLacks { .. } => "role-lacks",
             Self::NotActive { .. } => "not-active",
-            Self::Archived => "archived",
-            Self::Masked => "masked",
+            Self::Masked(_) => "masked",
             Self::StepUp { .. } => "step-up",
         }
     }
@@ -159,6 +189,8 @@ pub enum Remedy {
         /// Until then.
         from: Timestamp,
     },
+    /// Come with a credential that is not narrowed.
+    FullCredential,
 }
 
 /// What is noted of a decision: for the audit, and for whoever asks later.

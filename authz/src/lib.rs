@@ -8,6 +8,8 @@ mod authorizer;
 mod axum;
 mod catalogue;
 mod decision;
+#[cfg(feature = "serde")]
+mod documents;
 mod grant;
 mod guarded;
 #[cfg(feature = "tower")]
@@ -16,6 +18,7 @@ mod operations;
 mod problem;
 mod proof;
 mod refusal;
+mod rules;
 pub mod skeleton;
 mod snapshot;
 #[cfg(feature = "testing")]
@@ -26,12 +29,16 @@ mod tower;
 pub use access::AccessError;
 pub use access::AccessEvent;
 pub use access::AccessLog;
+pub use access::AccessStream;
+pub use access::AccessVersion;
 pub use access::AccessView;
 pub use access::AccessViews;
-pub use access::GrantsVersion;
+pub use access::Forbidden;
+pub use access::Guardrail;
+pub use access::GuardrailId;
 #[cfg(feature = "memory")]
 pub use access::MemoryAccessLog;
-pub use access::Recorded;
+pub use access::TenantRole;
 pub use authorizer::Authorizer;
 pub use authorizer::ResumeError;
 #[cfg(feature = "axum-08")]
@@ -61,6 +68,7 @@ pub use decision::Decision;
 pub use decision::DecisionRecord;
 pub use decision::Deny;
 pub use decision::DenyReason;
+pub use decision::Mask;
 pub use decision::MaxAge;
 pub use decision::Remedy;
 pub use decision::Versions;
@@ -75,15 +83,25 @@ pub use guarded::Locator;
 pub use guarded::ResourceRef;
 pub use guarded::Target;
 #[cfg(feature = "tower")]
+pub use operations::Need;
+#[cfg(feature = "tower")]
 pub use operations::Operations;
 pub use proof::Authorized;
 pub use proof::Placement;
 pub use refusal::Refusal;
 pub use refusal::RefusalKind;
 pub use refusal::Unavailable;
+pub use rules::AccessCommand;
+pub use rules::RoleSpec;
+pub use rules::RuleError;
 /// Which containers a grant reaches from the one at which it stands.
 pub use skeleton_tenancy_tree::Reach;
+pub use snapshot::Attenuation;
+pub use snapshot::Effective;
+pub use snapshot::Missing;
+pub use snapshot::ScopeFilter;
 pub use snapshot::Snapshot;
+pub use snapshot::Verdict;
 #[cfg(feature = "tower")]
 pub use tower::AuthorizationLayer;
 #[cfg(feature = "tower")]

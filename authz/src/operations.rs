@@ -28,7 +28,27 @@ use crate::snapshot::Snapshot;
 /// Every operation of a service, and what it needs. An operation that is not here, or that was named twice, is refused
 /// before its handler.
 #[derive(Clone, Default)]
-pub struct Operations(HashMap<&'static str, Operation>);
+pub struct Operations(HashMap<&'static str, Registered>);
+
+#[derive(Clone)]
+struct Registered {
+    operation: Operation,
+    need: Need,
+}
+
+/// What an operation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Need {
+    /// Nothing.
+    Public,
+    /// A known caller, about itself.
+    Own,
+    /// This permission, where its payload says.
+    Permission(&'static str),
+    /// This permission, asked for every row of a list.
+    Listing(&'static str),
+}
 
 #[derive(Clone)]
 pub(crate) enum Operation {
@@ -93,7 +113,7 @@ impl Operations {
     /// An operation that anybody may ask for: it checks for itself what it must, as a log-in does.
     #[must_use]
     pub fn public(self, name: &'static str) -> Self {
-        self.with(name, Operation::Public)
+        self.with(name, Need::Public, Operation::Public)
     }
 
     /// An operation whose payload says what it needs and where.
@@ -102,10 +122,20 @@ impl Operations {
     where
         C: Guarded + DeserializeOwned + Send + Sync + 'static,
     {
-        self.with(
-            name,
-            Operation::Checked(Arc::new(GuardedCheck::<C>(PhantomData))),
-        )
+        let check = GuardedCheck::<C>(PhantomData);
+        let need = Need::Permission(C::Needs::NAME);
+        self.with(name, need, Operation::Checked(Arc::new(check)))
+    }
+
+    /// An operation about the caller itself: it needs a known caller, and no permission. Its handler gets the snapshot,
+    /// for what it says about others.
+    #[must_use]
+    pub fn own<Q>(self, name: &'static str) -> Self
+    where
+        Q: DeserializeOwned + Send + 'static,
+    {
+        let check = SnapshotCheck::<Q>(PhantomData);
+        self.with(name, Need::Own, Operation::Checked(Arc::new(check)))
     }
 
     /// An operation that lists what its caller may see: its handler gets the snapshot and asks it about every row.
@@ -115,10 +145,9 @@ impl Operations {
         P: Permission,
         Q: DeserializeOwned + Send + 'static,
     {
-        self.with(
-            name,
-            Operation::Checked(Arc::new(ListingCheck::<P, Q>(PhantomData))),
-        )
+        let check = SnapshotCheck::<Q>(PhantomData);
+        let need = Need::Listing(P::NAME);
+        self.with(name, need, Operation::Checked(Arc::new(check)))
     }
 
     /// Whether an operation of that name is here.
@@ -127,14 +156,23 @@ impl Operations {
         self.0.contains_key(name)
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Operation> {
-        self.0.get(name)
+    /// Every operation and what it needs, by name.
+    #[must_use]
+    pub fn needs(&self) -> Vec<(&'static str, Need)> {
+        let all = self.0.iter();
+        let mut needs: Vec<_> = all.map(|(name, held)| (*name, held.need)).collect();
+        needs.sort_unstable_by_key(|(name, _)| *name);
+        needs
     }
 
-    fn with(mut self, name: &'static str, operation: Operation) -> Self {
+    pub(crate) fn get(&self, name: &str) -> Option<&Operation> {
+        self.0.get(name).map(|held| &held.operation)
+    }
+
+    fn with(mut self, name: &'static str, need: Need, operation: Operation) -> Self {
         let held = self.0.entry(name);
-        held.and_modify(|held| *held = Operation::Ambiguous)
-            .or_insert(operation);
+        held.and_modify(|held| held.operation = Operation::Ambiguous)
+            .or_insert(Registered { operation, need });
         self
     }
 }
@@ -195,9 +233,10 @@ async fn prove<C: Guarded>(
     means.snapshot.prove(scope).map_err(refused)
 }
 
-struct ListingCheck<P, Q>(PhantomData<fn() -> (P, Q)>);
+/// Checks nothing itself: its handler asks the snapshot.
+struct SnapshotCheck<Q>(PhantomData<fn() -> Q>);
 
-impl<P: Permission, Q: DeserializeOwned + Send + 'static> Check for ListingCheck<P, Q> {
+impl<Q: DeserializeOwned + Send + 'static> Check for SnapshotCheck<Q> {
     fn check<'f>(
         &'f self,
         means: Means<'f>,

@@ -1,26 +1,45 @@
-//! One snapshot per invocation freezes grants and tree: it answers without I/O and without a lock.
+//! One snapshot per invocation freezes rules and tree: it answers without I/O and without a lock.
 
+mod answers;
 mod explain;
+mod frozen;
+mod intervals;
+mod mask;
+mod powers;
 mod rows;
+mod spans;
+mod sql;
 
 use core::fmt;
 use core::marker::PhantomData;
 use std::sync::Arc;
 
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::Node;
 use skeleton_tenancy_tree::TreeSnapshot;
 
-use self::rows::Row;
+pub use self::answers::Effective;
+pub use self::answers::Missing;
+pub use self::answers::ScopeFilter;
+pub use self::answers::Verdict;
+use self::frozen::Caller;
+pub(crate) use self::frozen::Frozen;
+use self::frozen::Obstacle;
+pub use self::mask::Attenuation;
+pub(crate) use self::powers::outlasts;
+pub(crate) use self::rows::interval;
+use crate::access::AccessEvent;
 use crate::access::AccessView;
-use crate::catalogue::Attributes;
 use crate::catalogue::Catalogue;
 use crate::catalogue::Definition;
 use crate::catalogue::Permission;
 use crate::catalogue::PermissionId;
+use crate::catalogue::Role;
 use crate::decision::Decision;
 use crate::decision::DecisionRecord;
 use crate::decision::Deny;
@@ -29,7 +48,9 @@ use crate::decision::Versions;
 use crate::proof::Authorized;
 use crate::proof::Facts;
 use crate::refusal::Refusal;
-use crate::skeleton::member;
+use crate::rules::AccessCommand;
+use crate::rules::RuleError;
+use crate::rules::decide;
 
 /// Everything that one invocation's decisions rest on. Cheap to clone.
 ///
@@ -37,18 +58,6 @@ use crate::skeleton::member;
 /// invocation runs is seen by the next one.
 #[derive(Clone)]
 pub struct Snapshot(pub(crate) Arc<Frozen>);
-
-pub(crate) struct Frozen {
-    pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) tree: Arc<TreeSnapshot>,
-    pub(crate) view: Arc<AccessView>,
-    pub(crate) ctx: InvocationContext<Authenticated>,
-    pub(crate) now: Timestamp,
-    /// The authorizing account's grants in this tree.
-    rows: Vec<Row>,
-    /// The impersonator's own, where somebody impersonates.
-    impersonator: Option<Vec<Row>>,
-}
 
 impl Snapshot {
     pub(crate) fn take(
@@ -58,21 +67,7 @@ impl Snapshot {
         ctx: InvocationContext<Authenticated>,
         now: Timestamp,
     ) -> Self {
-        let of = |account| rows::of(&catalogue, &tree, view.grants_of(account), now);
-        let actor = ctx.actor();
-        let rows = of(actor.authorizing_account().id());
-        let impersonator = actor
-            .is_impersonating()
-            .then(|| of(actor.accountable_account().id()));
-        Self(Arc::new(Frozen {
-            catalogue,
-            tree,
-            view,
-            ctx,
-            now,
-            rows,
-            impersonator,
-        }))
+        Self(Arc::new(Frozen::take(catalogue, tree, view, ctx, now)))
     }
 
     /// The tree on which it decides.
@@ -81,14 +76,28 @@ impl Snapshot {
         &self.0.tree
     }
 
+    /// The rules of the tenant, as they were published when it was taken.
+    #[must_use]
+    pub fn view(&self) -> &AccessView {
+        &self.0.view
+    }
+
+    /// The catalogue by which it reads them.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    /// For whom it decides.
+    #[must_use]
+    pub fn context(&self) -> &InvocationContext<Authenticated> {
+        &self.0.ctx
+    }
+
     /// Under which rules it decides.
     #[must_use]
     pub fn versions(&self) -> Versions {
-        Versions {
-            catalogue: self.0.catalogue.version(),
-            tree: self.0.tree.version().get(),
-            grants: self.0.view.version().get(),
-        }
+        self.0.versions()
     }
 
     /// Whether the actor may do `P` at a container of [`Snapshot::tree`]. Its cost does not grow with the tree.
@@ -120,7 +129,47 @@ impl Snapshot {
     /// What is decided about a permission at a container, and why.
     #[must_use]
     pub fn explain(&self, permission: PermissionId, at: ContainerId) -> Decision {
-        explain::explain(&self.0, self.versions(), permission, at)
+        explain::explain(&self.0, permission, at)
+    }
+
+    /// What would be decided about another account of the tenant, if it called itself with the caller's proof.
+    ///
+    /// # Security
+    ///
+    /// The answer shows that account's grants: ask for `decision:explain` at the container first.
+    #[must_use]
+    pub fn explain_for(
+        &self,
+        account: AccountId,
+        permission: PermissionId,
+        at: ContainerId,
+    ) -> Decision {
+        explain::explain(&self.0.about(account), permission, at)
+    }
+
+    /// What a change of the rules would do, decided on this snapshot, whose actor is its author. Nothing is recorded:
+    /// for whoever appends the events in a transaction of their own, at this snapshot's versions.
+    /// [`Authorizer::execute`](crate::Authorizer::execute) does both.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] if the author may not make the rule, or it does not fit.
+    pub fn decide(&self, command: &AccessCommand) -> Result<Vec<AccessEvent>, RuleError> {
+        decide(self, command)
+    }
+
+    /// A snapshot that holds no more than this one: to hand on to what should do less than the caller may.
+    #[must_use]
+    pub fn attenuate(&self, to: &Attenuation) -> Self {
+        let mut frozen = Frozen::clone(&self.0);
+        let before = frozen.attenuations.iter().cloned();
+        frozen.attenuations = before.chain([to.clone()]).collect();
+        Self(Arc::new(frozen))
+    }
+
+    /// The role of that name as it counts at a container.
+    pub(crate) fn role_at(&self, name: &RoleName, node: Node<'_>) -> Option<Arc<Role>> {
+        self.0.rules().role_at(name, node)
     }
 
     /// The proof in the form that outlives the snapshot: for the layer, which hands it to the handler it guards.
@@ -149,10 +198,10 @@ impl Snapshot {
         })
     }
 
-    /// Whether impersonation, where there is any, reaches a permission at a container.
+    /// Whether a mask, where there is any, is in the way of a permission at a container.
     pub(crate) fn is_masked(&self, permission: &Definition, at: ContainerId) -> bool {
         let node = self.0.tree.node(at);
-        node.is_none_or(|node| self.0.masks(permission.attributes(), node.pre()))
+        node.is_none_or(|node| self.0.mask(permission, node.pre()).is_some())
     }
 
     /// The refusal of a resource that the tenant does not have: the same as that of one that is not to be seen.
@@ -190,100 +239,34 @@ impl Snapshot {
     }
 
     fn unknown(&self) -> Deny {
-        let versions = self.versions();
         Deny {
             reason: DenyReason::UnknownScope,
             would_allow: Vec::new(),
-            versions,
+            versions: self.versions(),
         }
     }
 }
 
-/// What keeps a decision from being an allow, beyond the scope itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    NoGrant,
-    Archived,
-    Masked,
-    StepUp,
-}
-
 impl Frozen {
+    /// A grant reaches the container, whenever it counts, or the container lies above one.
+    fn sees(&self, node: Node<'_>) -> bool {
+        let covered = node.pre()..=node.last();
+        self.rows()
+            .iter()
+            .any(|row| row.reaches(node.pre()) || covered.contains(&row.at))
+    }
+
     /// The same rules and the same caller at another instant.
-    fn at(&self, now: Timestamp) -> Snapshot {
-        Snapshot::take(
+    fn at(&self, now: Timestamp) -> Self {
+        let mut later = Self::take(
             Arc::clone(&self.catalogue),
             Arc::clone(&self.tree),
             Arc::clone(&self.view),
             self.ctx.clone(),
             now,
-        )
-    }
-
-    /// Whether the actor may do `P` there. What `P` demands is what this authorizer's catalogue says of it, never what
-    /// the type says: the type may come from another version of the catalogue.
-    fn allows<P: Permission>(&self, at: Node<'_>) -> bool {
-        self.catalogue
-            .definition_of::<P>()
-            .is_some_and(|known| self.verdict(known, at).is_ok())
-    }
-
-    /// Decides at a container; the first obstacle that holds.
-    fn verdict(&self, permission: &Definition, at: Node<'_>) -> Result<(), Obstacle> {
-        self.verdict_with(permission, at, None)
-    }
-
-    /// The same with one more row.
-    fn verdict_with(
-        &self,
-        permission: &Definition,
-        at: Node<'_>,
-        extra: Option<&Row>,
-    ) -> Result<(), Obstacle> {
-        let pre = at.pre();
-        let mut rows = self.rows.iter().chain(extra);
-        if !rows.any(|row| row.is_open && row.gives(permission.id(), pre)) {
-            return Err(Obstacle::NoGrant);
-        }
-        if at.is_archived() && !permission.attributes().is_on_archived() {
-            return Err(Obstacle::Archived);
-        }
-        if self.masks(permission.attributes(), pre) {
-            return Err(Obstacle::Masked);
-        }
-        if self.lacks_proof(permission.attributes()) {
-            Err(Obstacle::StepUp)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Impersonation reads, never touches what is sensitive, and only where the impersonator may impersonate now.
-    fn masks(&self, attributes: Attributes, pre: u32) -> bool {
-        let Some(rows) = &self.impersonator else {
-            return false;
-        };
-        let may_impersonate = rows
-            .iter()
-            .any(|row| row.is_open && row.gives(member::Impersonate::ID, pre));
-        !may_impersonate || !attributes.is_read() || attributes.is_sensitive()
-    }
-
-    fn lacks_proof(&self, attributes: Attributes) -> bool {
-        let proof = self.ctx.authentication();
-        let is_weak = attributes
-            .required_assurance()
-            .is_some_and(|least| proof.assurance() < least);
-        let age = self.now.saturating_since(proof.authenticated_at());
-        is_weak || attributes.required_age().is_some_and(|most| age > most)
-    }
-
-    /// A grant reaches the container, whenever it counts, or the container lies above one.
-    fn sees(&self, node: Node<'_>) -> bool {
-        let covered = node.pre()..=node.last();
-        self.rows
-            .iter()
-            .any(|row| row.reaches(node.pre()) || covered.contains(&row.at))
+        );
+        later.attenuations = Arc::clone(&self.attenuations);
+        later
     }
 }
 

@@ -1,34 +1,93 @@
-//! What can happen to a tenant's grants.
+//! What can happen to a tenant's rules.
 
-use skeleton_invocation_context::Timestamp;
+use skeleton_invocation_context::RoleName;
 
+use super::Guardrail;
+use super::GuardrailId;
+use super::TenantRole;
 use crate::grant::Grant;
 use crate::grant::GrantId;
 
-/// How many events made a tenant's grants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct GrantsVersion(u64);
+/// Which of a tenant's two streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "there are two, and a store keeps both"
+)]
+pub enum AccessStream {
+    /// The tenant's own roles, and its guardrails.
+    Roles,
+    /// Who holds what.
+    Grants,
+}
 
-impl GrantsVersion {
-    /// The version before the first grant.
-    pub const ZERO: Self = Self(0);
+impl AccessStream {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Roles, Self::Grants];
 
-    /// The version after `events` events.
+    /// The stream's name: `roles`, `grants`.
     #[must_use]
-    pub const fn new(events: u64) -> Self {
-        Self(events)
-    }
-
-    /// How many events that is.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Roles => "roles",
+            Self::Grants => "grants",
+        }
     }
 }
 
-/// A change of who holds what.
+/// How many events made a tenant's rules, stream by stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AccessVersion {
+    roles: u64,
+    grants: u64,
+}
+
+impl AccessVersion {
+    /// The version before the first event.
+    pub const ZERO: Self = Self {
+        roles: 0,
+        grants: 0,
+    };
+
+    /// How many events a stream has.
+    #[must_use]
+    pub const fn of(self, stream: AccessStream) -> u64 {
+        match stream {
+            AccessStream::Roles => self.roles,
+            AccessStream::Grants => self.grants,
+        }
+    }
+
+    /// How many events made roles and guardrails.
+    #[must_use]
+    pub const fn roles(self) -> u64 {
+        self.roles
+    }
+
+    /// How many events made the grants.
+    #[must_use]
+    pub const fn grants(self) -> u64 {
+        self.grants
+    }
+
+    /// One event more.
+    pub(super) const fn count(&mut self, stream: AccessStream) {
+        let counted = match stream {
+            AccessStream::Roles => &mut self.roles,
+            AccessStream::Grants => &mut self.grants,
+        };
+        *counted = counted.saturating_add(1);
+    }
+
+    /// Whether neither stream is shorter than in `other`, and one is longer.
+    pub(super) const fn is_after(self, other: Self) -> bool {
+        self.roles >= other.roles
+            && self.grants >= other.grants
+            && (self.roles > other.roles || self.grants > other.grants)
+    }
+}
+
+/// A change of a tenant's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
@@ -42,6 +101,31 @@ impl GrantsVersion {
 )]
 #[non_exhaustive]
 pub enum AccessEvent {
+    /// A role was defined. On the wire: `role-defined`.
+    RoleDefined {
+        /// The role.
+        role: TenantRole,
+    },
+    /// A role holds something else. On the wire: `role-changed`.
+    RoleChanged {
+        /// The role as it is now.
+        role: TenantRole,
+    },
+    /// A role was retired: it gives nothing, and its name is never used again. On the wire: `role-retired`.
+    RoleRetired {
+        /// Which.
+        role: RoleName,
+    },
+    /// A guardrail was set. On the wire: `guardrail-set`.
+    GuardrailSet {
+        /// The guardrail.
+        guardrail: Guardrail,
+    },
+    /// A guardrail was lifted. On the wire: `guardrail-lifted`.
+    GuardrailLifted {
+        /// Which.
+        guardrail: GuardrailId,
+    },
     /// A grant was given. On the wire: `grant-given`.
     GrantGiven {
         /// The grant.
@@ -59,35 +143,26 @@ impl AccessEvent {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::RoleDefined { .. } => "role-defined",
+            Self::RoleChanged { .. } => "role-changed",
+            Self::RoleRetired { .. } => "role-retired",
+            Self::GuardrailSet { .. } => "guardrail-set",
+            Self::GuardrailLifted { .. } => "guardrail-lifted",
             Self::GrantGiven { .. } => "grant-given",
             Self::GrantTaken { .. } => "grant-taken",
         }
     }
-}
 
-/// An event and when it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    event: AccessEvent,
-    at: Timestamp,
-}
-
-impl Recorded {
-    /// The event, which happened at `at`.
+    /// The stream to which it belongs.
     #[must_use]
-    pub const fn new(event: AccessEvent, at: Timestamp) -> Self {
-        Self { event, at }
-    }
-
-    /// What happened.
-    #[must_use]
-    pub const fn event(&self) -> &AccessEvent {
-        &self.event
-    }
-
-    /// When.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        self.at
+    pub const fn stream(&self) -> AccessStream {
+        match self {
+            Self::RoleDefined { .. }
+            | Self::RoleChanged { .. }
+            | Self::RoleRetired { .. }
+            | Self::GuardrailSet { .. }
+            | Self::GuardrailLifted { .. } => AccessStream::Roles,
+            Self::GrantGiven { .. } | Self::GrantTaken { .. } => AccessStream::Grants,
+        }
     }
 }

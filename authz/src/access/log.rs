@@ -1,4 +1,4 @@
-//! The port: where the events of grants are kept.
+//! The port: where the events of a tenant's rules are kept.
 
 use core::future::Future;
 use core::num::NonZeroU32;
@@ -6,28 +6,36 @@ use core::pin::Pin;
 
 use skeleton_tenancy_tree::AppendError;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
 
-use super::GrantsVersion;
-use super::Recorded;
+use super::AccessEvent;
+use super::AccessStream;
 
-/// Keeps the events of every tenant's grants, one stream per tenant: a port on the product's event log.
+/// Keeps the events of every tenant's rules, two streams per tenant: a port on the product's event log.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not keep the rules of tenants",
+    note = "a log of rules implements `append` and `read`; `MemoryAccessLog` is one, with the feature `memory`"
+)]
 pub trait AccessLog: Send + Sync + 'static {
-    /// Appends all of `events` if the stream is at `expected`, else nothing.
+    /// Appends all of `events`, which belong to `stream`, if that has `expected` events, else nothing; the number
+    /// after it.
     fn append(
         &self,
         t: InTenant<'_>,
-        expected: GrantsVersion,
-        events: &[Recorded],
-    ) -> impl Future<Output = Result<GrantsVersion, AppendError>> + Send;
+        stream: AccessStream,
+        expected: u64,
+        events: &[Recorded<AccessEvent>],
+    ) -> impl Future<Output = Result<u64, AppendError>> + Send;
 
-    /// At most `max` events after a version, in order, without gaps.
+    /// At most `max` events of a stream after the first `after`, in order, without gaps. None only at the end.
     fn read(
         &self,
         t: InTenant<'_>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> impl Future<Output = Result<Vec<Recorded>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Recorded<AccessEvent>>, StoreError>> + Send;
 }
 
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
@@ -37,34 +45,38 @@ pub(crate) trait ErasedAccessLog: Send + Sync {
     fn append<'f>(
         &'f self,
         t: InTenant<'f>,
-        expected: GrantsVersion,
-        events: &'f [Recorded],
-    ) -> Boxed<'f, Result<GrantsVersion, AppendError>>;
+        stream: AccessStream,
+        expected: u64,
+        events: &'f [Recorded<AccessEvent>],
+    ) -> Boxed<'f, Result<u64, AppendError>>;
 
     fn read<'f>(
         &'f self,
         t: InTenant<'f>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> Boxed<'f, Result<Vec<Recorded>, StoreError>>;
+    ) -> Boxed<'f, Result<Vec<Recorded<AccessEvent>>, StoreError>>;
 }
 
 impl<L: AccessLog> ErasedAccessLog for L {
     fn append<'f>(
         &'f self,
         t: InTenant<'f>,
-        expected: GrantsVersion,
-        events: &'f [Recorded],
-    ) -> Boxed<'f, Result<GrantsVersion, AppendError>> {
-        Box::pin(AccessLog::append(self, t, expected, events))
+        stream: AccessStream,
+        expected: u64,
+        events: &'f [Recorded<AccessEvent>],
+    ) -> Boxed<'f, Result<u64, AppendError>> {
+        Box::pin(AccessLog::append(self, t, stream, expected, events))
     }
 
     fn read<'f>(
         &'f self,
         t: InTenant<'f>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> Boxed<'f, Result<Vec<Recorded>, StoreError>> {
-        Box::pin(AccessLog::read(self, t, after, max))
+    ) -> Boxed<'f, Result<Vec<Recorded<AccessEvent>>, StoreError>> {
+        Box::pin(AccessLog::read(self, t, stream, after, max))
     }
 }

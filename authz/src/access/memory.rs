@@ -1,4 +1,4 @@
-//! Grants in memory: for tests, and for what may be lost with the process.
+//! Rules in memory: for tests, and for what may be lost with the process.
 
 use core::num::NonZeroU32;
 use std::collections::HashMap;
@@ -9,18 +9,22 @@ use std::sync::PoisonError;
 use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::AppendError;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
 
+use super::AccessEvent;
 use super::AccessLog;
-use super::GrantsVersion;
-use super::Recorded;
+use super::AccessStream;
+
+/// The streams of all tenants.
+type Streams = HashMap<(TenantId, AccessStream), Vec<Recorded<AccessEvent>>>;
 
 /// The streams of all tenants in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryAccessLog(Arc<Mutex<HashMap<TenantId, Vec<Recorded>>>>);
+pub struct MemoryAccessLog(Arc<Mutex<Streams>>);
 
 impl MemoryAccessLog {
-    /// No grants.
+    /// No rules.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -31,37 +35,34 @@ impl AccessLog for MemoryAccessLog {
     async fn append(
         &self,
         t: InTenant<'_>,
-        expected: GrantsVersion,
-        events: &[Recorded],
-    ) -> Result<GrantsVersion, AppendError> {
+        stream: AccessStream,
+        expected: u64,
+        events: &[Recorded<AccessEvent>],
+    ) -> Result<u64, AppendError> {
         let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let stream = streams.entry(t.tenant()).or_default();
+        let stream = streams.entry((t.tenant(), stream)).or_default();
         let actual = u64::try_from(stream.len()).unwrap_or(u64::MAX);
-        if actual != expected.get() {
+        if actual != expected {
             return Err(AppendError::Stale { actual });
         }
         stream.extend_from_slice(events);
-        Ok(GrantsVersion::new(
-            u64::try_from(stream.len()).unwrap_or(u64::MAX),
-        ))
+        Ok(u64::try_from(stream.len()).unwrap_or(u64::MAX))
     }
 
     async fn read(
         &self,
         t: InTenant<'_>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> Result<Vec<Recorded>, StoreError> {
+    ) -> Result<Vec<Recorded<AccessEvent>>, StoreError> {
         let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let skip = usize::try_from(after.get()).unwrap_or(usize::MAX);
+        let stream = streams
+            .get(&(t.tenant(), stream))
+            .map_or(&[][..], |stream| stream);
+        let skip = usize::try_from(after).unwrap_or(usize::MAX);
         let take = usize::try_from(max.get()).unwrap_or(usize::MAX);
-        Ok(streams
-            .get(&t.tenant())
-            .into_iter()
-            .flatten()
-            .skip(skip)
-            .take(take)
-            .cloned()
-            .collect())
+        let rest = stream.get(skip..).unwrap_or_default();
+        Ok(rest.get(..take).unwrap_or(rest).to_vec())
     }
 }

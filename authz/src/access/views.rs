@@ -10,16 +10,19 @@ use arc_swap::ArcSwapOption;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
 use tokio::sync::Mutex;
 
 use super::AccessEvent;
 use super::AccessLog;
+use super::AccessStream;
+use super::AccessVersion;
 use super::AccessView;
 use super::ErasedAccessLog;
-use super::GrantsVersion;
-use super::Recorded;
+use super::Guardrail;
 use crate::grant::Grant;
 use crate::grant::GrantId;
 
@@ -27,19 +30,19 @@ use crate::grant::GrantId;
 const TRIES: u32 = 3;
 const PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_023);
 
-/// Why a change of grants was not recorded.
+/// Why a change of rules was not recorded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessError {
-    /// The grants kept changing.
-    #[error("the grants keep changing")]
+    /// The rules kept changing.
+    #[error("the rules keep changing")]
     Stale,
-    /// The log of grants cannot be had.
-    #[error("the grants are unavailable")]
+    /// The log of rules cannot be had.
+    #[error("the rules are unavailable")]
     Unavailable(#[source] StoreError),
 }
 
-/// The grants of all tenants: loaded once, published wait-free. Cheap to clone; clones share everything.
+/// The rules of all tenants: loaded once, published wait-free. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct AccessViews(Arc<Shared>);
 
@@ -55,7 +58,7 @@ struct Slot {
 }
 
 impl AccessViews {
-    /// The grants that `log` keeps. Nothing is read until a tenant is asked for.
+    /// The rules that `log` keeps. Nothing is read until a tenant is asked for.
     #[must_use]
     pub fn open(log: impl AccessLog, clock: impl Clock + 'static) -> Self {
         let (log, clock) = (Box::new(log), Box::new(clock));
@@ -104,7 +107,7 @@ impl AccessViews {
         &self,
         t: InTenant<'_>,
         grant: Grant,
-    ) -> Result<GrantsVersion, AccessError> {
+    ) -> Result<AccessVersion, AccessError> {
         self.record(t, AccessEvent::GrantGiven { grant }).await
     }
 
@@ -117,36 +120,93 @@ impl AccessViews {
         &self,
         t: InTenant<'_>,
         grant: GrantId,
-    ) -> Result<GrantsVersion, AccessError> {
+    ) -> Result<AccessVersion, AccessError> {
         self.record(t, AccessEvent::GrantTaken { grant }).await
     }
 
+    /// Records, without an author, that a guardrail is set: for a tenant that closes, at its root.
+    ///
+    /// # Errors
+    ///
+    /// [`AccessError`] if the log cannot be had or keeps changing.
+    pub async fn fence(
+        &self,
+        t: InTenant<'_>,
+        guardrail: Guardrail,
+    ) -> Result<AccessVersion, AccessError> {
+        self.record(t, AccessEvent::GuardrailSet { guardrail })
+            .await
+    }
+
+    /// Records one event whatever the version is, tried again if another process is faster.
     async fn record(
         &self,
         t: InTenant<'_>,
         event: AccessEvent,
-    ) -> Result<GrantsVersion, AccessError> {
+    ) -> Result<AccessVersion, AccessError> {
         let slot = self.slot(t.tenant());
         let mut view = slot.folding.lock().await;
         if slot.published.load().is_none() {
             self.read_on(t, &mut view, &slot).await?;
         }
         for _ in 0..TRIES {
-            let recorded = [Recorded::new(event.clone(), self.0.clock.now())];
-            match self.0.log.append(t, view.version(), &recorded).await {
-                Ok(_) => {
-                    view.apply(&event);
-                    slot.publish(&view);
-                    return Ok(view.version());
-                }
-                Err(AppendError::Stale { .. }) => self.read_on(t, &mut view, &slot).await?,
-                Err(AppendError::Unavailable(error)) => {
-                    return Err(AccessError::Unavailable(error));
-                }
-                Err(_) => return Err(AccessError::Stale),
+            let expected = view.version();
+            let events = core::slice::from_ref(&event);
+            match self
+                .append_to(t, (&mut view, &slot), expected, events)
+                .await
+            {
+                Err(AccessError::Stale) => {}
+                ended => return ended,
             }
         }
         Err(AccessError::Stale)
+    }
+
+    /// Appends events of one stream at a version, and publishes what they make. If the stream has moved on, nothing is
+    /// written and what moved it is read.
+    pub(crate) async fn append(
+        &self,
+        t: InTenant<'_>,
+        expected: AccessVersion,
+        events: &[AccessEvent],
+    ) -> Result<AccessVersion, AccessError> {
+        let slot = self.slot(t.tenant());
+        let mut view = slot.folding.lock().await;
+        self.append_to(t, (&mut view, &slot), expected, events)
+            .await
+    }
+
+    async fn append_to(
+        &self,
+        t: InTenant<'_>,
+        (view, slot): (&mut AccessView, &Slot),
+        expected: AccessVersion,
+        events: &[AccessEvent],
+    ) -> Result<AccessVersion, AccessError> {
+        let Some(stream) = events.first().map(AccessEvent::stream) else {
+            return Ok(view.version());
+        };
+        let (at, cause) = (self.0.clock.now(), Cause::of(t));
+        let record = |event: &AccessEvent| Recorded::new(event.clone(), at, cause.clone());
+        let events: Vec<_> = events.iter().map(record).collect();
+        let expected = expected.of(stream);
+        match self.0.log.append(t, stream, expected, &events).await {
+            Ok(_) if view.version().of(stream) == expected => {
+                events.iter().for_each(|event| view.apply(event));
+                slot.publish(view);
+                Ok(view.version())
+            }
+            Ok(_) => {
+                self.read_on(t, view, slot).await?;
+                Ok(view.version())
+            }
+            Err(AppendError::Unavailable(error)) => Err(AccessError::Unavailable(error)),
+            Err(_) => {
+                self.read_on(t, view, slot).await?;
+                Err(AccessError::Stale)
+            }
+        }
     }
 
     async fn read_on(
@@ -155,16 +215,19 @@ impl AccessViews {
         view: &mut AccessView,
         slot: &Slot,
     ) -> Result<(), AccessError> {
-        loop {
-            let page = self.0.log.read(t, view.version(), PAGE).await;
-            let page = page.map_err(AccessError::Unavailable)?;
-            if page.is_empty() {
-                slot.publish(view);
-                return Ok(());
+        for stream in AccessStream::ALL {
+            loop {
+                let after = view.version().of(stream);
+                let page = self.0.log.read(t, stream, after, PAGE).await;
+                let page = page.map_err(AccessError::Unavailable)?;
+                if page.is_empty() {
+                    break;
+                }
+                page.iter().for_each(|recorded| view.apply(recorded));
             }
-            page.iter()
-                .for_each(|recorded| view.apply(recorded.event()));
         }
+        slot.publish(view);
+        Ok(())
     }
 
     fn slot(&self, tenant: TenantId) -> Arc<Slot> {
@@ -188,10 +251,8 @@ impl Slot {
     /// Publishes a view, unless that version or a later one is. Called by whoever holds the lock.
     fn publish(&self, view: &AccessView) {
         let held = self.published.load();
-        if held
-            .as_ref()
-            .is_none_or(|held| held.version() < view.version())
-        {
+        let is_later = |held: &Arc<AccessView>| view.version().is_after(held.version());
+        if held.as_ref().is_none_or(is_later) {
             self.published.store(Some(Arc::new(view.clone())));
         }
     }

@@ -17,6 +17,8 @@ pub struct PolicyName(Cow<'static, str>);
 impl PolicyName {
     /// The most bytes of a name.
     pub const MAX_BYTES: usize = 48;
+    /// The name under which a tenant's own role holds what it took from no policy.
+    pub const EXTRA: Self = Self(Cow::Borrowed("extra"));
 
     /// Reads a name.
     ///
@@ -59,6 +61,14 @@ impl fmt::Display for PolicyName {
 impl serde::Serialize for PolicyName {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for PolicyName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -113,6 +123,10 @@ impl Policy {
             name: standard.name(),
             permissions: standard.permissions.iter().map(Definition::id).collect(),
         }
+    }
+
+    pub(crate) const fn new(name: PolicyName, permissions: PermissionSet) -> Self {
+        Self { name, permissions }
     }
 
     /// The name.

@@ -69,13 +69,20 @@ pub struct Role {
 
 impl Role {
     pub(crate) fn of(standard: &StandardRole) -> Self {
-        let policies: Vec<Policy> = standard.policies.iter().map(Policy::of).collect();
+        Self::bundle(
+            standard.name(),
+            standard.policies.iter().map(Policy::of).collect(),
+        )
+    }
+
+    /// A role is the union of its policies.
+    pub(crate) fn bundle(name: RoleName, policies: Vec<Policy>) -> Self {
         let mut permissions = PermissionSet::empty();
         for policy in &policies {
             permissions.insert_all(policy.permissions());
         }
         Self {
-            name: standard.name(),
+            name,
             policies,
             permissions,
         }

@@ -41,6 +41,47 @@ impl PermissionSet {
         }
     }
 
+    /// Takes out every permission that is not in `other`.
+    pub fn retain_all(&mut self, other: &Self) {
+        self.words.truncate(other.words.len());
+        for (held, kept) in self.words.iter_mut().zip(&other.words) {
+            *held &= kept;
+        }
+        self.trim();
+    }
+
+    /// Takes out every permission of `other`.
+    pub fn remove_all(&mut self, other: &Self) {
+        for (held, gone) in self.words.iter_mut().zip(&other.words) {
+            *held &= !gone;
+        }
+        self.trim();
+    }
+
+    /// Adds every bit of these words.
+    pub(crate) fn insert_words(&mut self, words: &[u64]) {
+        let used = words
+            .iter()
+            .rposition(|word| *word != 0)
+            .map_or(0, |last| last + 1);
+        if self.words.len() < used {
+            self.words.resize(used, 0);
+        }
+        for (held, added) in self.words.iter_mut().zip(words) {
+            *held |= added;
+        }
+    }
+
+    /// The bits, 64 a word, the lowest first; the last word is never zero.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    fn trim(&mut self) {
+        let used = self.words.iter().rposition(|word| *word != 0);
+        self.words.truncate(used.map_or(0, |last| last + 1));
+    }
+
     /// Whether the permission is in the set.
     #[must_use]
     pub fn contains(&self, id: PermissionId) -> bool {

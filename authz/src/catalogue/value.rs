@@ -1,5 +1,6 @@
 //! The catalogue as a value.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use skeleton_invocation_context::RoleName;
@@ -7,6 +8,7 @@ use skeleton_invocation_context::RoleName;
 use super::Definition;
 use super::Permission;
 use super::PermissionId;
+use super::PermissionSet;
 use super::Policy;
 use super::PolicyName;
 use super::Retired;
@@ -24,6 +26,7 @@ pub struct Catalogue {
     version: u32,
     /// By bit: position `n` holds the permission with bit `n`.
     permissions: Vec<Option<Definition>>,
+    by_name: HashMap<&'static str, PermissionId>,
     policies: Vec<Policy>,
     /// Sorted by name.
     roles: Vec<Arc<Role>>,
@@ -44,10 +47,13 @@ impl Catalogue {
     ) -> Arc<Self> {
         let mut roles: Vec<_> = roles.iter().map(|role| Arc::new(Role::of(role))).collect();
         roles.sort_by(|one, other| one.name().cmp(other.name()));
+        let permissions = by_bit(skeleton::RESOURCES.iter().chain(resources));
+        let named = permissions.iter().flatten();
         Arc::new(Self {
             name,
             version,
-            permissions: by_bit(skeleton::RESOURCES.iter().chain(resources)),
+            by_name: named.map(|held| (held.name(), held.id())).collect(),
+            permissions,
             policies: policies.iter().map(Policy::of).collect(),
             roles,
             retired: retired.to_vec(),
@@ -80,7 +86,7 @@ impl Catalogue {
     /// The permission with this name, such as `account:read`.
     #[must_use]
     pub fn permission_named(&self, name: &str) -> Option<&Definition> {
-        self.permissions().find(|held| held.name() == name)
+        self.by_name.get(name).and_then(|id| self.permission(*id))
     }
 
     /// The names of all resources, each once, in the order of their lowest bits.
@@ -122,6 +128,14 @@ impl Catalogue {
     #[must_use]
     pub fn retired(&self) -> &[Retired] {
         &self.retired
+    }
+
+    /// The permissions of these names that it has. A saved role may name one that was retired since: it gives nothing.
+    pub(crate) fn set_of<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> PermissionSet {
+        let known = names
+            .into_iter()
+            .filter_map(|name| self.permission_named(name));
+        known.map(Definition::id).collect()
     }
 
     /// What it says of a permission; nothing if the permission is of another catalogue, be it with the same bit.

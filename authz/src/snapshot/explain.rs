@@ -10,8 +10,8 @@ use skeleton_tenancy_tree::Node;
 
 use super::Frozen;
 use super::Obstacle;
-use super::rows;
 use super::rows::Row;
+use crate::access::TenantRole;
 use crate::catalogue::Definition;
 use crate::catalogue::PermissionId;
 use crate::catalogue::Role;
@@ -19,8 +19,8 @@ use crate::decision::Allow;
 use crate::decision::Decision;
 use crate::decision::Deny;
 use crate::decision::DenyReason;
+use crate::decision::Mask;
 use crate::decision::Remedy;
-use crate::decision::Versions;
 use crate::grant::Grant;
 use crate::grant::GrantId;
 use crate::grant::Subject;
@@ -28,12 +28,8 @@ use crate::grant::Subject;
 /// The most remedies that one denial names.
 const MAX_REMEDIES: usize = 8;
 
-pub(super) fn explain(
-    frozen: &Frozen,
-    versions: Versions,
-    permission: PermissionId,
-    at: ContainerId,
-) -> Decision {
+pub(super) fn explain(frozen: &Frozen, permission: PermissionId, at: ContainerId) -> Decision {
+    let versions = frozen.versions();
     let deny = |reason, would_allow| {
         Decision::Deny(Deny {
             reason,
@@ -75,10 +71,8 @@ fn nearest(
     permission: PermissionId,
     pre: u32,
 ) -> Option<(&Row, crate::catalogue::PolicyName)> {
-    let rows = frozen
-        .rows
-        .iter()
-        .filter(|row| row.is_open && row.gives(permission, pre));
+    let rows = frozen.rows().iter();
+    let rows = rows.filter(|row| row.is_open && row.gives(permission, pre));
     let row = rows.min_by_key(|row| (Reverse(row.depth), row.grant.id()))?;
     Some((row, row.role.policy_of(permission)?.clone()))
 }
@@ -90,8 +84,9 @@ fn reason(
     obstacle: Obstacle,
 ) -> DenyReason {
     match obstacle {
+        Obstacle::Guardrail => guardrail(frozen, permission, node),
         Obstacle::Archived => DenyReason::Archived,
-        Obstacle::Masked => DenyReason::Masked,
+        Obstacle::Masked(mask) => DenyReason::Masked(mask),
         Obstacle::StepUp => DenyReason::StepUp {
             assurance: permission.attributes().required_assurance(),
             max_age: permission.attributes().required_age(),
@@ -100,12 +95,27 @@ fn reason(
     }
 }
 
+/// The nearest guardrail that forbids it; of several there, the one with the smallest id.
+fn guardrail(frozen: &Frozen, permission: &Definition, node: Node<'_>) -> DenyReason {
+    let above = frozen.guardrails_on(permission);
+    let above = above.filter(|(_, at)| (at.pre()..=at.last()).contains(&node.pre()));
+    let nearest = above.min_by_key(|(held, at)| (Reverse(at.depth()), held.id()));
+    // What forbids it is one of them: without one there would be no obstacle.
+    nearest.map_or(DenyReason::UnknownScope, |(held, _)| {
+        DenyReason::Guardrail(held.id())
+    })
+}
+
 fn no_grant(frozen: &Frozen, permission: PermissionId, node: Node<'_>) -> DenyReason {
     let pre = node.pre();
-    let mut reaching = frozen.rows.iter().filter(|row| row.reaches(pre)).peekable();
+    let mut reaching = frozen
+        .rows()
+        .iter()
+        .filter(|row| row.reaches(pre))
+        .peekable();
     if reaching.peek().is_none() {
         let holding = frozen
-            .rows
+            .rows()
             .iter()
             .filter(|row| row.role.permissions().contains(permission));
         let nearest = holding.min_by_key(|row| (steps(frozen, row, node), row.grant.id()));
@@ -159,7 +169,16 @@ fn remedies(
             None => roles(frozen, permission, at),
         },
         DenyReason::NoGrant { .. } | DenyReason::RoleLacks { .. } => roles(frozen, permission, at),
-        DenyReason::UnknownScope | DenyReason::Archived | DenyReason::Masked => Vec::new(),
+        DenyReason::Masked(Mask::Credential) => {
+            let mut full = Frozen::clone(frozen);
+            full.ceiling = None;
+            let helps = full.verdict(permission, at.1).is_ok();
+            Vec::from_iter(helps.then_some(Remedy::FullCredential))
+        }
+        DenyReason::UnknownScope
+        | DenyReason::Guardrail(_)
+        | DenyReason::Archived
+        | DenyReason::Masked(_) => Vec::new(),
     }
 }
 
@@ -167,7 +186,7 @@ fn remedies(
 fn opening(frozen: &Frozen, permission: &Definition, at: Node<'_>) -> Option<Timestamp> {
     let pre = at.pre();
     let giving = frozen
-        .rows
+        .rows()
         .iter()
         .filter(|row| row.gives(permission.id(), pre));
     let mut instants: Vec<Timestamp> = giving
@@ -177,18 +196,26 @@ fn opening(frozen: &Frozen, permission: &Definition, at: Node<'_>) -> Option<Tim
     instants.sort();
     instants.into_iter().find(|from| {
         let later = frozen.at(*from);
-        later.0.verdict(permission, at).is_ok()
+        later.verdict(permission, at).is_ok()
     })
 }
 
-/// The roles that would do if the account held one of them there, the smallest first.
-fn roles(frozen: &Frozen, permission: &Definition, at: (ContainerId, Node<'_>)) -> Vec<Remedy> {
-    let mut roles: Vec<&Role> = frozen.catalogue.roles().collect();
+/// The roles that would do if the account held one of them there, the smallest first: standard ones, and the tenant's
+/// own that count there.
+fn roles(
+    frozen: &Frozen,
+    permission: &Definition,
+    (at, node): (ContainerId, Node<'_>),
+) -> Vec<Remedy> {
+    let rules = frozen.rules();
+    let own = frozen.view.roles().map(TenantRole::name);
+    let names = frozen.catalogue.roles().map(Role::name).chain(own);
+    let mut roles: Vec<_> = names.filter_map(|name| rules.role_at(name, node)).collect();
     roles.sort_by_key(|role| (role.permissions().len(), *role.name()));
-    let helps = |role: &&Role| would_help(frozen, permission, at, role);
-    let named = |role: &Role| Remedy::Role {
+    let helps = |role: &Arc<Role>| would_help(frozen, permission, (at, node), role);
+    let named = |role: Arc<Role>| Remedy::Role {
         role: *role.name(),
-        at: at.0,
+        at,
     };
     roles
         .into_iter()
@@ -209,14 +236,9 @@ fn would_help(
     let Ok(id) = GrantId::from_bytes([u8::MAX; 16]) else {
         return false;
     };
-    let account = frozen.ctx.actor().authorizing_account().id();
-    let grant = Grant::new(id, Subject::Account(account), *role.name(), at);
-    let rows = rows::of(
-        &frozen.catalogue,
-        &frozen.tree,
-        &[Arc::new(grant)],
-        frozen.now,
-    );
+    let account = frozen.subject;
+    let grant = Arc::new(Grant::new(id, Subject::Account(account), *role.name(), at));
+    let rows = frozen.rules().rows(&[grant]);
     rows.first()
         .is_some_and(|row| frozen.verdict_with(permission, node, Some(row)).is_ok())
 }

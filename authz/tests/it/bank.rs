@@ -2,7 +2,10 @@
 
 use skeleton_authz::permissions;
 use skeleton_authz::skeleton::decision;
+use skeleton_authz::skeleton::grant;
+use skeleton_authz::skeleton::guardrail;
 use skeleton_authz::skeleton::member;
+use skeleton_authz::skeleton::role;
 
 permissions! {
     /// What a small bank protects.
@@ -30,6 +33,8 @@ permissions! {
     policy CustomerCare     "customer-care"     { customer::Read, customer::Erase }
     policy Supporting       "supporting"        { member::Impersonate }
     policy Explaining       "explaining"        { decision::Explain }
+    policy Governing        "governing"         { grant::Read, grant::Assign, grant::Revoke, role::Define, role::Retire, guardrail::Set }
+    policy Overruling       "overruling"        { grant::AssignBeyond, guardrail::Lift }
 
     role Clerk   "clerk"           { AccountReading }
     role Manager "account-manager" { AccountReading, AccountServicing }
@@ -37,4 +42,6 @@ permissions! {
     role Carer   "carer"           { CustomerCare }
     role Support "support"         { Supporting }
     role Idle    "idle"            { }
+    role Steward "steward"         { Governing }
+    role Admin   "tenant-admin"    { Governing, Overruling }
 }

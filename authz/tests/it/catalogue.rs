@@ -1,6 +1,7 @@
 //! What `permissions!` makes.
 
 use skeleton_authz::DenyReason;
+use skeleton_authz::Mask;
 use skeleton_authz::MaxAge;
 use skeleton_authz::Permission;
 use skeleton_authz::PermissionId;
@@ -159,6 +160,26 @@ fn a_catalogue_names_its_resources_policies_and_roles() {
         "member",
     ];
     assert_eq!(catalogue.resources(), [&skeletons[..], &own[..]].concat());
+    let roles: Vec<_> = catalogue.roles().map(|role| role.name().as_str()).collect();
+    assert_eq!(
+        roles,
+        [
+            "account-manager",
+            "auditor",
+            "carer",
+            "clerk",
+            "idle",
+            "steward",
+            "support",
+            "tenant-admin"
+        ]
+    );
+    assert_eq!(catalogue.role(&RoleName::parse("x-clerk").unwrap()), None);
+}
+
+#[test]
+fn a_catalogue_names_its_policies_and_what_they_hold() {
+    let catalogue = Bank::catalogue();
     let policies: Vec<_> = catalogue
         .policies()
         .iter()
@@ -171,6 +192,8 @@ fn a_catalogue_names_its_resources_policies_and_roles() {
         "customer-care",
         "supporting",
         "explaining",
+        "governing",
+        "overruling",
     ];
     assert_eq!(policies, declared);
     let reading = catalogue.policy(&AccountReading.name()).unwrap();
@@ -190,19 +213,6 @@ fn a_catalogue_names_its_resources_policies_and_roles() {
             .map(|role| role.policies().len()),
         Some(2)
     );
-    let roles: Vec<_> = catalogue.roles().map(|role| role.name().as_str()).collect();
-    assert_eq!(
-        roles,
-        [
-            "account-manager",
-            "auditor",
-            "carer",
-            "clerk",
-            "idle",
-            "support"
-        ]
-    );
-    assert_eq!(catalogue.role(&RoleName::parse("x-clerk").unwrap()), None);
 }
 
 #[test]
@@ -269,7 +279,10 @@ async fn attack_04_a_permission_of_another_version_does_not_widen_the_mask() {
     let refusal = snapshot
         .require(older::account::Open, container(FRANCE))
         .unwrap_err();
-    assert_eq!(refusal.deny().reason, DenyReason::Masked);
+    assert_eq!(
+        refusal.deny().reason,
+        DenyReason::Masked(Mask::Impersonation)
+    );
     let own = world.snapshot(&caller(1)).await;
     let carried = own
         .require(account::Open, container(FRANCE))

@@ -4,15 +4,14 @@ use std::num::NonZeroU32;
 
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
 use skeleton_authz::Decision;
 use skeleton_authz::DenyReason;
 use skeleton_authz::Grant;
-use skeleton_authz::GrantsVersion;
 use skeleton_authz::Permission;
 use skeleton_authz::PermissionId;
 use skeleton_authz::Placement;
 use skeleton_authz::Reach;
-use skeleton_authz::Recorded;
 use skeleton_authz::Subject;
 use skeleton_authz::Window;
 use skeleton_invocation_context::RoleAssignment;
@@ -40,6 +39,7 @@ use crate::helpers::denied;
 use crate::helpers::grant;
 use crate::helpers::grant_id;
 use crate::helpers::inside;
+use crate::helpers::recorded;
 use crate::helpers::root;
 use crate::helpers::secs;
 use crate::helpers::tenant;
@@ -105,15 +105,15 @@ async fn attack_11_ten_thousand_grants_at_depth_32_answer_like_few() {
     let idle = |number| grant(number, 1, crate::bank::Idle, parent);
     let mut grants: Vec<Grant> = (1_000..11_000).map(idle).collect();
     grants.push(grant(5, 1, Clerk, container(US)));
-    let recorded: Vec<Recorded> = grants
+    let given: Vec<_> = grants
         .into_iter()
-        .map(|grant| Recorded::new(AccessEvent::GrantGiven { grant }, NOW))
+        .map(|grant| recorded(AccessEvent::GrantGiven { grant }))
         .collect();
     let appended = world
         .log
         .log
-        .append(inside(1), GrantsVersion::ZERO, &recorded);
-    assert_eq!(appended.await.unwrap().get(), 10_001);
+        .append(inside(1), AccessStream::Grants, 0, &given);
+    assert_eq!(appended.await.unwrap(), 10_001);
     let snapshot = world.snapshot(&caller(1)).await;
     assert!(snapshot.require(account::Read, parent).is_ok());
     assert!(snapshot.require(account::Read, container(FRANCE)).is_err());
@@ -355,7 +355,8 @@ async fn the_log_of_grants_is_read_in_short_pages_and_without_gaps() {
     }
     let all = world.log.log.read(
         inside(1),
-        GrantsVersion::new(6),
+        AccessStream::Grants,
+        6,
         NonZeroU32::new(10).unwrap(),
     );
     let rest = all.await.unwrap();

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
@@ -9,15 +10,14 @@ use std::time::Duration;
 
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::Decision;
 use skeleton_authz::Deny;
 use skeleton_authz::Grant;
 use skeleton_authz::GrantId;
-use skeleton_authz::GrantsVersion;
 use skeleton_authz::MemoryAccessLog;
-use skeleton_authz::Recorded;
 use skeleton_authz::Snapshot;
 use skeleton_authz::StandardRole;
 use skeleton_authz::Subject;
@@ -26,24 +26,36 @@ use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::AccountKind;
 use skeleton_invocation_context::Actor;
 use skeleton_invocation_context::Agent;
+use skeleton_invocation_context::ApiKeyHash;
+use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::Authentication;
 use skeleton_invocation_context::Beneficiary;
 use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::CredentialId;
+use skeleton_invocation_context::Identity;
 use skeleton_invocation_context::Impersonated;
 use skeleton_invocation_context::Impersonator;
 use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::Mechanism;
+use skeleton_invocation_context::RoleAssignments;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
 use skeleton_invocation_context::testing;
 use skeleton_invocation_context::testing::FixedClock;
 use skeleton_invocation_context::testing::SeededIds;
 use skeleton_tenancy_tree::AppendError;
+use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::Forest;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::Limits;
 use skeleton_tenancy_tree::MemoryTrees;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
 use skeleton_tenancy_tree::TreeCommand;
+use skeleton_tenancy_tree::TreeEvent;
+use skeleton_tenancy_tree::TreeStore;
+use skeleton_tenancy_tree::TreeVersion;
 
 use crate::bank::Bank;
 
@@ -89,6 +101,11 @@ pub(crate) fn inside(number: u8) -> InTenant<'static> {
     InTenant::background(tenant(number), "test")
 }
 
+/// What the log keeps of an event that the tests made.
+pub(crate) fn recorded(event: AccessEvent) -> Recorded<AccessEvent> {
+    Recorded::new(event, NOW, Cause::of(inside(1)))
+}
+
 pub(crate) fn grant(number: u64, to: u8, role: StandardRole, at: ContainerId) -> Grant {
     let to = Subject::Account(account(to));
     Grant::new(grant_id(number), to, role.name(), at)
@@ -105,6 +122,25 @@ pub(crate) fn ctx(actor: Actor) -> InvocationContext<Authenticated> {
 /// A user of tenant 1, whose proof is of the weakest kind and fresh.
 pub(crate) fn caller(number: u8) -> InvocationContext<Authenticated> {
     ctx(Actor::direct(user(number, 1)))
+}
+
+/// The same actor by a credential that lists what it may do: a user's personal access token, or a service's key.
+pub(crate) fn with_token(
+    actor: Actor,
+    assurance: Assurance,
+    authenticated_at: Timestamp,
+    roles: RoleAssignments,
+) -> InvocationContext<Authenticated> {
+    let credential = CredentialId::from_bytes([9; 16]).unwrap();
+    let hash = ApiKeyHash::new([8; 16]);
+    let mechanism = match actor.authorizing_account().kind() {
+        AccountKind::Service => Mechanism::ApiKey { credential, hash },
+        _ => Mechanism::PersonalAccessToken { credential, hash },
+    };
+    let proof = Authentication::new(mechanism, assurance, authenticated_at);
+    let anonymous = testing::context().anonymous().build();
+    let known = anonymous.authenticated_as(Identity::new(actor, proof, roles));
+    known.unwrap().authenticated().unwrap()
 }
 
 /// A user of tenant 1 acts as another one of it.
@@ -129,6 +165,7 @@ pub(crate) fn denied(decision: Decision) -> Deny {
 
 /// Trees and grants in memory, and a clock that stands at [`NOW`].
 pub(crate) struct World {
+    trees: MemoryTrees,
     pub(crate) forest: Forest,
     pub(crate) log: Fragile,
     pub(crate) views: AccessViews,
@@ -140,7 +177,8 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = FixedClock::at(NOW);
         let ids = SeededIds::new(3);
-        let forest = Forest::open(MemoryTrees::new(), Limits::default(), clock.clone(), ids);
+        let trees = MemoryTrees::new();
+        let forest = Forest::open(trees.clone(), Limits::default(), clock.clone(), ids);
         let log = Fragile::default();
         let views = AccessViews::open(log.clone(), clock.clone());
         let authorizer = Authorizer::new(
@@ -150,6 +188,7 @@ impl World {
             clock.clone(),
         );
         Self {
+            trees,
             forest,
             log,
             views,
@@ -179,6 +218,31 @@ impl World {
         self.forest.execute(inside(tenant), command).await.unwrap();
     }
 
+    /// Begins the tree of a tenant behind the back of the forest.
+    pub(crate) async fn plant(&self, tenant: u8, events: impl IntoIterator<Item = TreeEvent>) {
+        let cause = Cause::of(inside(tenant));
+        let events: Vec<_> = events
+            .into_iter()
+            .map(|event| Recorded::new(event, NOW, cause.clone()))
+            .collect();
+        let appended = self
+            .trees
+            .append(inside(tenant), TreeVersion::ZERO, &events);
+        appended.await.unwrap();
+    }
+
+    /// Appends to the streams of a tenant behind the back of the views.
+    pub(crate) async fn enact(&self, tenant: u8, events: impl IntoIterator<Item = AccessEvent>) {
+        let events: Vec<_> = events.into_iter().map(recorded).collect();
+        for stream in AccessStream::ALL {
+            let of = |event: &&Recorded<AccessEvent>| event.event().stream() == stream;
+            let own: Vec<_> = events.iter().filter(of).cloned().collect();
+            let version = self.log.recorded_of(tenant, stream).await.len() as u64;
+            let appended = self.log.log.append(inside(tenant), stream, version, &own);
+            appended.await.unwrap();
+        }
+    }
+
     /// Records a grant in the stream of tenant 1.
     pub(crate) async fn give(&self, grant: Grant) {
         self.views.provision(inside(1), grant).await.unwrap();
@@ -203,6 +267,7 @@ pub(crate) struct Fragile {
     reads: Arc<AtomicU32>,
     appends: Arc<AtomicU32>,
     rivals: Arc<AtomicU32>,
+    rival: Arc<Mutex<Option<AccessEvent>>>,
 }
 
 impl Fragile {
@@ -219,6 +284,11 @@ impl Fragile {
         self.rivals.store(times, Ordering::SeqCst);
     }
 
+    /// Before the next append to that event's stream, somebody else records it.
+    pub(crate) fn be_outrun_by(&self, rival: AccessEvent) {
+        *self.rival.lock().unwrap() = Some(rival);
+    }
+
     pub(crate) fn reads(&self) -> u32 {
         self.reads.load(Ordering::SeqCst)
     }
@@ -227,10 +297,23 @@ impl Fragile {
         self.appends.load(Ordering::SeqCst)
     }
 
-    pub(crate) async fn recorded(&self, tenant: u8) -> Vec<Recorded> {
+    pub(crate) async fn recorded(&self, tenant: u8) -> Vec<Recorded<AccessEvent>> {
+        self.recorded_of(tenant, AccessStream::Grants).await
+    }
+
+    pub(crate) async fn recorded_of(
+        &self,
+        tenant: u8,
+        stream: AccessStream,
+    ) -> Vec<Recorded<AccessEvent>> {
         let max = NonZeroU32::new(1_000_000).unwrap();
-        let all = self.log.read(inside(tenant), GrantsVersion::ZERO, max);
+        let all = self.log.read(inside(tenant), stream, 0, max);
         all.await.unwrap()
+    }
+
+    fn rival_of(&self, stream: AccessStream) -> Option<AccessEvent> {
+        let mut rival = self.rival.lock().unwrap();
+        rival.take_if(|rival| rival.stream() == stream)
     }
 
     fn answer(&self) -> Result<(), StoreError> {
@@ -246,9 +329,10 @@ impl AccessLog for Fragile {
     async fn append(
         &self,
         t: InTenant<'_>,
-        expected: GrantsVersion,
-        events: &[Recorded],
-    ) -> Result<GrantsVersion, AppendError> {
+        stream: AccessStream,
+        expected: u64,
+        events: &[Recorded<AccessEvent>],
+    ) -> Result<u64, AppendError> {
         tokio::task::yield_now().await;
         self.answer()?;
         let nth = u64::from(self.appends.fetch_add(1, Ordering::SeqCst));
@@ -264,23 +348,30 @@ impl AccessLog for Fragile {
                 crate::bank::Clerk,
                 ContainerId::root_of(t.tenant()),
             );
-            let rival = Recorded::new(AccessEvent::GrantGiven { grant: rival }, NOW);
-            self.log.append(t, expected, &[rival]).await?;
+            let event = AccessEvent::GrantGiven { grant: rival };
+            let rival = [Recorded::new(event, NOW, Cause::of(t))];
+            let stream = AccessStream::Grants;
+            self.log.append(t, stream, expected, &rival).await?;
         }
-        self.log.append(t, expected, events).await
+        if let Some(event) = self.rival_of(stream) {
+            let rival = [Recorded::new(event, NOW, Cause::of(inside(1)))];
+            self.log.append(t, stream, expected, &rival).await?;
+        }
+        self.log.append(t, stream, expected, events).await
     }
 
     async fn read(
         &self,
         t: InTenant<'_>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> Result<Vec<Recorded>, StoreError> {
+    ) -> Result<Vec<Recorded<AccessEvent>>, StoreError> {
         tokio::task::yield_now().await;
         self.answer()?;
         self.reads.fetch_add(1, Ordering::SeqCst);
         // Short pages, as a store may give them.
         let max = max.min(NonZeroU32::new(3).unwrap());
-        self.log.read(t, after, max).await
+        self.log.read(t, stream, after, max).await
     }
 }

@@ -2,6 +2,7 @@
 
 use skeleton_authz::Authorized;
 use skeleton_authz::DenyReason;
+use skeleton_authz::Mask;
 use skeleton_authz::MaxAge;
 use skeleton_authz::Permission;
 use skeleton_authz::RefusalKind;
@@ -50,7 +51,7 @@ async fn impersonated() -> (World, Snapshot) {
 
 fn reason<P: Permission>(snapshot: &Snapshot, permission: P, at: u64) -> DenyReason {
     let refusal = snapshot.require(permission, container(at)).unwrap_err();
-    if refusal.deny().reason == DenyReason::Masked {
+    if refusal.deny().reason == DenyReason::Masked(Mask::Impersonation) {
         assert_eq!(refusal.kind(), RefusalKind::Denied);
         assert_eq!(refusal.deny().would_allow, []);
     }
@@ -62,7 +63,7 @@ async fn attack_04_an_impersonator_only_reads_and_only_where_it_may_impersonate(
     let (_, snapshot) = impersonated().await;
     assert!(snapshot.require(account::Read, container(FRANCE)).is_ok());
     assert!(snapshot.require(account::Read, container(EU)).is_ok());
-    let masked = DenyReason::Masked;
+    let masked = DenyReason::Masked(Mask::Impersonation);
     assert_eq!(reason(&snapshot, account::Open, FRANCE), masked);
     assert_eq!(reason(&snapshot, account::Audit, FRANCE), masked);
     assert_eq!(
@@ -93,7 +94,10 @@ async fn attack_04_losing_the_right_ends_it_with_the_next_invocation() {
     world.take(1).await;
     assert!(snapshot.require(account::Read, container(FRANCE)).is_ok());
     let next = world.snapshot(&ctx(impersonating(BY, OF))).await;
-    assert_eq!(reason(&next, account::Read, FRANCE), DenyReason::Masked);
+    assert_eq!(
+        reason(&next, account::Read, FRANCE),
+        DenyReason::Masked(Mask::Impersonation)
+    );
 }
 
 #[tokio::test]
@@ -102,7 +106,10 @@ async fn attack_04_the_right_of_the_impersonated_does_not_serve_the_impersonator
     world.give(grant(1, OF, Support, root(1))).await;
     world.give(grant(2, OF, Clerk, root(1))).await;
     let snapshot = world.snapshot(&ctx(impersonating(BY, OF))).await;
-    assert_eq!(reason(&snapshot, account::Read, FRANCE), DenyReason::Masked);
+    assert_eq!(
+        reason(&snapshot, account::Read, FRANCE),
+        DenyReason::Masked(Mask::Impersonation)
+    );
 }
 
 #[tokio::test]

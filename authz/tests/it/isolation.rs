@@ -6,7 +6,9 @@ use proptest::prelude::ProptestConfig;
 use proptest::prop_assert_eq;
 use proptest::proptest;
 use proptest::sample::Index;
+use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::RoleAssignment;
 use skeleton_invocation_context::RoleAssignments;
 use skeleton_invocation_context::RoleName;
@@ -15,25 +17,32 @@ use skeleton_tenancy_tree::InTenant;
 use crate::doors::Door;
 use crate::doors::IN_CONTAINER;
 use crate::doors::in_container;
+use crate::drawing::Drawn;
+use crate::drawing::DrawnRules;
+use crate::drawing::TENANTS;
+use crate::drawing::cases;
+use crate::drawing::givens;
+use crate::drawing::models;
+use crate::drawing::placed;
+use crate::drawing::rule;
+use crate::drawing::rules;
+use crate::drawing::sessions;
 use crate::helpers::World;
 use crate::helpers::account as account_id;
 use crate::helpers::root;
 use crate::helpers::tenant;
 use crate::naive::Caller;
 use crate::naive::Model;
+use crate::naive::OWN;
 use crate::naive::ROLES;
-use crate::worlds::TENANTS;
 use crate::worlds::answers;
 use crate::worlds::block_on;
 use crate::worlds::build;
-use crate::worlds::callers;
 use crate::worlds::claiming;
 use crate::worlds::ctx;
+use crate::worlds::ctx_in;
 use crate::worlds::expected;
-use crate::worlds::givens;
 use crate::worlds::id_of;
-use crate::worlds::models;
-use crate::worlds::placed;
 
 /// The ids of all containers of all tenants, and some that nobody has.
 fn ids(model: &Model, forged: &[u128]) -> Vec<ContainerId> {
@@ -44,13 +53,21 @@ fn ids(model: &Model, forged: &[u128]) -> Vec<ContainerId> {
     all.chain(forged).collect()
 }
 
-/// The same model, with more going on in the tenants that are not the caller's.
-fn busier_elsewhere(model: &Model, caller: &Caller, added: Vec<crate::worlds::Drawn>) -> Model {
+/// The same model, with more going on in the tenants that are not the caller's. What comes first is first there.
+fn busier_elsewhere(
+    model: &Model,
+    caller: &Caller,
+    (added, (own, fences)): (Vec<Drawn>, DrawnRules),
+) -> Model {
     let mut busier = model.clone();
-    let given = added.into_iter().map(|drawn| placed(model, drawn));
-    busier
-        .grants
-        .extend(given.filter(|given| given.stream != caller.tenant));
+    let elsewhere = added
+        .into_iter()
+        .filter(|drawn| drawn.0 != caller.tenant)
+        .map(|drawn| placed(model, drawn));
+    busier.grants.extend(elsewhere);
+    let own = own.into_iter().filter(|drawn| drawn.0 != caller.tenant);
+    let fences = fences.into_iter().filter(|drawn| drawn.0 != caller.tenant);
+    rule(&mut busier, (own.collect(), fences.collect()));
     busier
 }
 
@@ -65,18 +82,21 @@ fn locate(door: &Door, model: &Model, tenants: impl Iterator<Item = u8>, shift: 
 }
 
 /// All that the door answers to the caller, as text.
-async fn told(door: &Door, caller: &Caller, ids: &[ContainerId]) -> Vec<String> {
-    let ctx = ctx(caller);
+async fn told(
+    door: &Door,
+    ctx: &InvocationContext<Authenticated>,
+    ids: &[ContainerId],
+) -> Vec<String> {
     let mut told = Vec::new();
     for id in ids {
         for (operation, _) in IN_CONTAINER {
-            let answer = door.send(&ctx, operation, in_container(*id)).await;
+            let answer = door.send(ctx, operation, in_container(*id)).await;
             told.push(format!("{:?} {:?}", answer.bytes(), answer.record));
         }
     }
     for place in 0..ids.len() {
         let body = format!(r#"{{"account":"a-{place}"}}"#);
-        let answer = door.send(&ctx, "retrieve-account", body).await;
+        let answer = door.send(ctx, "retrieve-account", body).await;
         told.push(format!("{:?} {:?}", answer.bytes(), answer.record));
     }
     told
@@ -88,7 +108,7 @@ proptest! {
 
     #[test]
     fn law_07_no_byte_of_an_answer_depends_on_another_tenant(
-        model in models(), caller in callers(), added in givens(8), forged in vec(any::<u128>(), 0..3),
+        (model, caller) in cases(), added in (givens(8), rules()), forged in vec(any::<u128>(), 0..3),
     ) {
         block_on(async {
             let ids = ids(&model, &forged);
@@ -102,33 +122,35 @@ proptest! {
                 locate(door, &model, (1..=TENANTS).filter(|number| *number != caller.tenant), shift);
             }
             let [one, two] = doors;
-            prop_assert_eq!(told(&one, &caller, &ids).await, told(&two, &caller, &ids).await);
+            let ctx = ctx_in(&model, &caller);
+            prop_assert_eq!(told(&one, &ctx, &ids).await, told(&two, &ctx, &ids).await);
             Ok(())
         })?;
     }
 
     #[test]
     fn law_07_what_is_asked_in_one_tenant_changes_no_answer_in_another(
-        model in models(), caller in callers(), stranger in callers(),
+        (model, caller) in cases(), stranger in sessions(),
     ) {
         block_on(async {
             let ids = ids(&model, &[]);
             let (quiet, busy) = (build(&model).await, build(&model).await);
             let stranger = Caller { tenant: caller.tenant % TENANTS + 1, ..stranger };
             let (quiet, busy) = (Door::of(&quiet), Door::of(&busy));
-            told(&busy, &stranger, &ids).await;
-            prop_assert_eq!(told(&quiet, &caller, &ids).await, told(&busy, &caller, &ids).await);
+            told(&busy, &ctx(&stranger), &ids).await;
+            let ctx = ctx_in(&model, &caller);
+            prop_assert_eq!(told(&quiet, &ctx, &ids).await, told(&busy, &ctx, &ids).await);
             Ok(())
         })?;
     }
 
     #[test]
     fn attack_01_foreign_and_forged_ids_get_the_answer_of_an_unknown_one(
-        model in models(), caller in callers(), forged in vec(any::<u128>(), 1..4),
+        (model, caller) in cases(), forged in vec(any::<u128>(), 1..4),
     ) {
         block_on(async {
             let world = build(&model).await;
-            let (door, ctx) = (Door::of(&world), ctx(&caller));
+            let (door, ctx) = (Door::of(&world), ctx_in(&model, &caller));
             let unknown = in_container(crate::helpers::container(crate::helpers::NOWHERE));
             let unknown = door.send(&ctx, "read-accounts", unknown).await;
             prop_assert_eq!(unknown.status, 404);
@@ -148,11 +170,12 @@ proptest! {
 
     #[test]
     fn law_07_the_claims_of_a_credential_change_no_answer(
-        model in models(), caller in callers(), claims in vec((any::<Index>(), any::<Index>()), 0..20),
+        model in models(), caller in sessions(), claims in vec((any::<Index>(), any::<Index>()), 0..20),
     ) {
         block_on(async {
             let claims = claims.into_iter().map(|(role, at)| {
-                let (role, _) = ROLES[role.index(ROLES.len())];
+                let names: Vec<_> = ROLES.iter().map(|(name, _)| *name).chain(OWN).collect();
+                let role = names[role.index(names.len())];
                 RoleAssignment::new(RoleName::parse(role).unwrap(), id_of(&model, at.index(model.places.len())))
             });
             let ctx = claiming(&caller, RoleAssignments::listed(claims).unwrap());
@@ -163,10 +186,10 @@ proptest! {
     }
 
     #[test]
-    fn law_22_a_request_ends_in_exactly_one_row_of_the_answers(model in models(), caller in callers()) {
+    fn law_22_a_request_ends_in_exactly_one_row_of_the_answers((model, caller) in cases()) {
         block_on(async {
             let world = build(&model).await;
-            let (door, ctx) = (Door::of(&world), ctx(&caller));
+            let (door, ctx) = (Door::of(&world), ctx_in(&model, &caller));
             for place in 0..model.places.len() {
                 for (operation, permission) in IN_CONTAINER {
                     let before = door.calls();

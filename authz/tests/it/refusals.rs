@@ -22,6 +22,7 @@ use crate::bank::Manager;
 use crate::bank::Support;
 use crate::bank::account;
 use crate::bank::customer;
+use crate::drawing::cases;
 use crate::helpers::EU;
 use crate::helpers::FOREIGN;
 use crate::helpers::FRANCE;
@@ -39,12 +40,8 @@ use crate::helpers::root;
 use crate::helpers::secs;
 use crate::helpers::tenant;
 use crate::worlds::asks;
-use crate::worlds::block_on;
-use crate::worlds::build;
-use crate::worlds::callers;
-use crate::worlds::ctx as ctx_of;
 use crate::worlds::id_of;
-use crate::worlds::models;
+use crate::worlds::taken;
 
 /// A world in which account 1 manages France.
 async fn manager() -> (World, Snapshot) {
@@ -239,8 +236,8 @@ fn what_cannot_be_had_is_unavailable_and_says_nothing_about_the_cause() {
 
 proptest! {
     #[test]
-    fn law_22_a_refusal_ends_in_the_row_of_the_model(model in models(), caller in callers()) {
-        let snapshot = block_on(async { build(&model).await.snapshot(&ctx_of(&caller)).await });
+    fn law_22_a_refusal_ends_in_the_row_of_the_model((model, caller) in cases()) {
+        let (_, snapshot) = taken(&model, &caller);
         for place in 0..model.places.len() {
             for ask in asks() {
                 let answer = (ask.require)(&snapshot, id_of(&model, place));

@@ -3,10 +3,10 @@
 use skeleton_authz::AccessError;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::GrantId;
-use skeleton_authz::Recorded;
 use skeleton_authz::Window;
 use skeleton_invocation_context::RoleAssignment;
 
@@ -25,6 +25,7 @@ use crate::helpers::container;
 use crate::helpers::grant;
 use crate::helpers::grant_id;
 use crate::helpers::inside;
+use crate::helpers::recorded;
 use crate::helpers::root;
 use crate::helpers::secs;
 use crate::helpers::tenant;
@@ -73,7 +74,7 @@ async fn many_short_pages_make_one_view() {
     }
     let (views, _) = second(&world);
     let view = views.load(inside(1)).await.unwrap();
-    assert_eq!((view.tenant(), view.version().get()), (tenant(1), 20));
+    assert_eq!((view.tenant(), view.version().grants()), (tenant(1), 20));
     assert_eq!(ids(&view, 1), (0..20).map(grant_id).collect::<Vec<_>>());
 }
 
@@ -107,7 +108,7 @@ async fn a_loaded_view_outlasts_its_log() {
     assert!(matches!(less.await, Err(AccessError::Unavailable(_))));
     let view = world.views.published(tenant(1)).unwrap();
     assert_eq!(
-        (view.version().get(), ids(&view, 1)),
+        (view.version().grants(), ids(&view, 1)),
         (1, vec![grant_id(1)])
     );
 }
@@ -120,7 +121,7 @@ async fn who_writes_sees_it_at_once_also_what_others_wrote_before() {
     let version = views
         .provision(inside(1), grant(2, 1, Clerk, container(TEXAS)))
         .await;
-    assert_eq!(version.unwrap().get(), 2);
+    assert_eq!(version.unwrap().grants(), 2);
     let view = views.published(tenant(1)).unwrap();
     assert_eq!(ids(&view, 1), [grant_id(1), grant_id(2)]);
     // It read first what it had not seen, so the first append fitted.
@@ -137,12 +138,12 @@ async fn a_writer_that_is_outrun_folds_what_was_faster_and_tries_again() {
     let version = world
         .views
         .provision(inside(1), grant(1, 1, Clerk, container(FRANCE)));
-    assert_eq!(version.await.unwrap().get(), 3);
+    assert_eq!(version.await.unwrap().grants(), 3);
     assert_eq!(world.log.appends(), 3);
     let view = world.views.published(tenant(1)).unwrap();
     assert_eq!(
         (
-            view.version().get(),
+            view.version().grants(),
             ids(&view, 1).len(),
             ids(&view, 9).len()
         ),
@@ -160,7 +161,7 @@ async fn a_writer_that_is_outrun_three_times_gives_up() {
     assert!(matches!(given.await, Err(AccessError::Stale)));
     assert_eq!(world.log.appends(), 3);
     let view = world.views.published(tenant(1)).unwrap();
-    assert_eq!((view.version().get(), ids(&view, 1)), (3, vec![]));
+    assert_eq!((view.version().grants(), ids(&view, 1)), (3, vec![]));
 }
 
 #[tokio::test]
@@ -176,7 +177,7 @@ async fn a_call_that_is_dropped_half_way_leaves_a_view_that_serves() {
     world.give(grant(2, 1, Clerk, container(FRANCE))).await;
     let view = world.views.published(tenant(1)).unwrap();
     assert_eq!(
-        (view.version().get(), ids(&view, 1)),
+        (view.version().grants(), ids(&view, 1)),
         (1, vec![grant_id(2)])
     );
 }
@@ -206,7 +207,7 @@ async fn law_18_concurrent_changes_are_all_seen_in_the_order_of_the_log() {
     for number in 0..30 {
         let views = world.views.clone();
         let given = grant(number, 1, Clerk, container(FRANCE));
-        running.spawn(async move { views.provision(inside(1), given).await.unwrap().get() });
+        running.spawn(async move { views.provision(inside(1), given).await.unwrap().grants() });
     }
     let mut versions = running.join_all().await;
     versions.sort_unstable();
@@ -227,12 +228,12 @@ async fn a_grant_given_twice_or_taken_unheld_changes_the_version_only() {
     world.give(grant(1, 2, Manager, root(1))).await;
     world.take(7).await;
     let view = world.views.published(tenant(1)).unwrap();
-    assert_eq!(view.version().get(), 3);
+    assert_eq!(view.version().grants(), 3);
     assert_eq!((ids(&view, 1), ids(&view, 2)), (vec![grant_id(1)], vec![]));
     world.take(1).await;
     world.take(1).await;
     let view = world.views.published(tenant(1)).unwrap();
-    assert_eq!((view.version().get(), ids(&view, 1)), (5, vec![]));
+    assert_eq!((view.version().grants(), ids(&view, 1)), (5, vec![]));
 }
 
 #[tokio::test]
@@ -256,7 +257,7 @@ async fn a_grant_is_taken_back_only_in_its_own_tenant() {
         world.views.published(tenant(2)),
     );
     let (here, there) = (here.unwrap(), there.unwrap());
-    assert_eq!((here.version().get(), there.version().get()), (1, 1));
+    assert_eq!((here.version().grants(), there.version().grants()), (1, 1));
     assert_eq!((ids(&here, 1), ids(&there, 1)), (vec![grant_id(1)], vec![]));
 }
 
@@ -281,13 +282,18 @@ async fn the_log_in_memory_appends_all_or_nothing() {
     let world = World::bank().await;
     let event = |number| {
         let grant = grant(number, 1, Clerk, root(1));
-        Recorded::new(AccessEvent::GrantGiven { grant }, NOW)
+        recorded(AccessEvent::GrantGiven { grant })
     };
     let log = &world.log.log;
-    let zero = skeleton_authz::GrantsVersion::ZERO;
-    let both = log.append(inside(1), zero, &[event(1), event(2)]).await;
-    assert_eq!(both.unwrap().get(), 2);
-    let stale = log.append(inside(1), zero, &[event(3)]).await.unwrap_err();
+    let stream = AccessStream::Grants;
+    let both = log
+        .append(inside(1), stream, 0, &[event(1), event(2)])
+        .await;
+    assert_eq!(both.unwrap(), 2);
+    let stale = log
+        .append(inside(1), stream, 0, &[event(3)])
+        .await
+        .unwrap_err();
     assert!(matches!(
         stale,
         skeleton_tenancy_tree::AppendError::Stale { actual: 2 }

@@ -1,26 +1,25 @@
-//! Random worlds of three tenants, as models and as the real thing.
+//! The worlds that models describe, as the real thing, and what is asked of them.
 
-use std::time::Duration;
-
-use proptest::arbitrary::any;
-use proptest::collection::vec;
-use proptest::prelude::Just;
-use proptest::prelude::Strategy;
-use proptest::prop_oneof;
-use proptest::sample::Index;
+use serde_json::json;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
+use skeleton_authz::Attenuation;
 use skeleton_authz::Authorized;
+use skeleton_authz::Forbidden;
 use skeleton_authz::Grant;
-use skeleton_authz::GrantsVersion;
+use skeleton_authz::Guardrail;
+use skeleton_authz::GuardrailId;
+use skeleton_authz::Missing;
 use skeleton_authz::Permission;
 use skeleton_authz::PermissionId;
-use skeleton_authz::Reach;
-use skeleton_authz::Recorded;
 use skeleton_authz::Refusal;
+use skeleton_authz::ScopeFilter;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Subject;
+use skeleton_authz::TenantRole;
 use skeleton_authz::Window;
+use skeleton_authz::skeleton::container;
 use skeleton_authz::skeleton::decision;
 use skeleton_authz::skeleton::grant;
 use skeleton_authz::skeleton::member;
@@ -28,40 +27,39 @@ use skeleton_invocation_context::Account;
 use skeleton_invocation_context::AccountKind;
 use skeleton_invocation_context::Actor;
 use skeleton_invocation_context::Agent;
-use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::Beneficiary;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::Impersonated;
 use skeleton_invocation_context::Impersonator;
 use skeleton_invocation_context::InvocationContext;
+use skeleton_invocation_context::RoleAssignment;
 use skeleton_invocation_context::RoleAssignments;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::Timestamp;
 use skeleton_invocation_context::testing;
 use skeleton_tenancy_tree::Node;
-use skeleton_tenancy_tree::TreeCommand;
+use skeleton_tenancy_tree::TreeEvent;
 
+use crate::bank::Bank;
 use crate::bank::account;
 use crate::bank::customer;
+use crate::drawing::TENANTS;
 use crate::helpers::NOW;
 use crate::helpers::World;
 use crate::helpers::account as account_id;
-use crate::helpers::container;
+use crate::helpers::container as container_id;
 use crate::helpers::grant_id;
 use crate::helpers::inside;
+use crate::helpers::recorded;
 use crate::helpers::root;
 use crate::helpers::tenant;
+use crate::helpers::with_token;
 use crate::naive::Acting;
 use crate::naive::Caller;
-use crate::naive::Given;
 use crate::naive::Model;
-use crate::naive::Place;
-use crate::naive::ROLES;
+use crate::naive::Narrowing;
 use crate::naive::When;
-
-pub(crate) const TENANTS: u8 = 3;
-const ACCOUNTS: u8 = 3;
 
 /// One permission, its type forgotten.
 #[derive(Clone, Copy)]
@@ -70,6 +68,7 @@ pub(crate) struct Ask {
     pub(crate) id: PermissionId,
     pub(crate) allows: fn(&Snapshot, Node<'_>) -> bool,
     pub(crate) require: fn(&Snapshot, ContainerId) -> Result<(), Refusal>,
+    pub(crate) visible: for<'s> fn(&'s Snapshot) -> Result<ScopeFilter<'s>, Missing>,
 }
 
 macro_rules! asks {
@@ -83,12 +82,13 @@ macro_rules! asks {
                 assert_eq!((proof.scope(), proof.record().verdict()), (at, "allow"));
                 Ok(())
             },
+            visible: |snapshot| snapshot.visible($permission),
         }),+]
     };
 }
 
 /// All permissions of the tests' product, and some of the skeleton's.
-pub(crate) fn asks() -> [Ask; 11] {
+pub(crate) fn asks() -> [Ask; 13] {
     asks![
         account::Read => account::Read,
         account::Open => account::Open,
@@ -101,107 +101,9 @@ pub(crate) fn asks() -> [Ask; 11] {
         decision::Explain => decision::Explain,
         member::Impersonate => member::Impersonate,
         grant::Assign => grant::Assign,
+        grant::Revoke => grant::Revoke,
+        container::Restore => container::Restore,
     ]
-}
-
-/// What a grant is drawn as: stream, account, role, container, reach, window.
-pub(crate) type Drawn = (u8, u8, usize, Index, Reach, When);
-
-fn reach() -> impl Strategy<Value = Reach> {
-    prop_oneof![
-        Just(Reach::SelfAndBelow),
-        Just(Reach::BelowOnly),
-        Just(Reach::SelfOnly),
-    ]
-}
-
-fn when() -> impl Strategy<Value = When> {
-    prop_oneof![
-        4 => Just(When::Always),
-        1 => Just(When::FromNow),
-        1 => Just(When::UntilNow),
-        1 => Just(When::UntilSoon),
-        1 => Just(When::Later),
-        1 => Just(When::Past),
-    ]
-}
-
-pub(crate) fn givens(most: usize) -> impl Strategy<Value = Vec<Drawn>> {
-    let role = 0..ROLES.len();
-    let place = any::<Index>();
-    vec(
-        (1..=TENANTS, 0..ACCOUNTS, role, place, reach(), when()),
-        0..=most,
-    )
-}
-
-pub(crate) fn models() -> impl Strategy<Value = Model> {
-    let place = (1..=TENANTS, any::<Index>());
-    (vec(place, 0..16), givens(14)).prop_map(|(below, grants)| {
-        let roots = (1..=TENANTS).map(|tenant| Place {
-            tenant,
-            parent: None,
-        });
-        let mut places: Vec<Place> = roots.collect();
-        for (tenant, parent) in below {
-            let is_own = |at: &usize| places[*at].tenant == tenant;
-            let own: Vec<usize> = (0..places.len()).filter(is_own).collect();
-            let parent = Some(*parent.get(&own));
-            places.push(Place { tenant, parent });
-        }
-        let bare = Model {
-            places,
-            grants: Vec::new(),
-        };
-        let grants = grants.into_iter().map(|drawn| placed(&bare, drawn));
-        Model {
-            grants: grants.collect(),
-            ..bare
-        }
-    })
-}
-
-/// Three in four grants point into the tenant in whose stream they stand, the others anywhere.
-pub(crate) fn placed(model: &Model, drawn: Drawn) -> Given {
-    let (stream, to, role, at, reach, when) = drawn;
-    let is_stray = at.index(4) == 0;
-    let fits = |place: &usize| is_stray || model.places[*place].tenant == stream;
-    let candidates: Vec<usize> = (0..model.places.len()).filter(fits).collect();
-    Given {
-        stream,
-        to,
-        role,
-        at: *at.get(&candidates),
-        reach,
-        when,
-    }
-}
-
-pub(crate) fn callers() -> impl Strategy<Value = Caller> {
-    let pair = || (0..ACCOUNTS, 1..ACCOUNTS).prop_map(|(one, step)| (one, (one + step) % ACCOUNTS));
-    let acting = prop_oneof![
-        3 => (0..ACCOUNTS).prop_map(Acting::Direct),
-        2 => pair().prop_map(|(by, of)| Acting::Impersonating { by, of }),
-        1 => pair().prop_map(|(agent, of)| Acting::OnBehalf { agent, of }),
-    ];
-    let assurance = prop_oneof![
-        Just(Assurance::Aal1),
-        Just(Assurance::Aal2),
-        Just(Assurance::Aal3),
-    ];
-    let age = prop_oneof![
-        Just(0_u64),
-        Just(60_000),
-        Just(60_001),
-        Just(300_000),
-        Just(300_001),
-    ];
-    (1..=TENANTS, acting, assurance, age).prop_map(|(tenant, acting, assurance, age)| Caller {
-        tenant,
-        acting,
-        assurance,
-        proof_age: Duration::from_millis(age),
-    })
 }
 
 /// The caller as a context. The other account of a pair is at home in the next tenant.
@@ -209,15 +111,24 @@ pub(crate) fn ctx(caller: &Caller) -> InvocationContext<Authenticated> {
     claiming(caller, RoleAssignments::none())
 }
 
-/// The same with a credential that names these roles.
+/// The same with a session's credential that names these roles.
 pub(crate) fn claiming(
     caller: &Caller,
     claims: RoleAssignments,
 ) -> InvocationContext<Authenticated> {
+    testing::context()
+        .acting(actor(caller))
+        .assurance(caller.assurance)
+        .authenticated_at(NOW.saturating_sub(caller.proof_age))
+        .roles(claims)
+        .build_authenticated()
+}
+
+fn actor(caller: &Caller) -> Actor {
     let at_home = |number, kind| Account::new(account_id(number), kind, tenant(caller.tenant));
     let next = caller.tenant % TENANTS + 1;
     let abroad = |number, kind| Account::new(account_id(number), kind, tenant(next));
-    let actor = match caller.acting {
+    match caller.acting {
         Acting::Direct(own) => Actor::direct(at_home(own, AccountKind::User)),
         Acting::Impersonating { by, of } => {
             let by = Impersonator::new(abroad(by, AccountKind::User));
@@ -229,23 +140,30 @@ pub(crate) fn claiming(
             let of = Beneficiary::new(at_home(of, AccountKind::User));
             Actor::on_behalf_across_tenants(agent, of).unwrap()
         }
+    }
+}
+
+/// The caller's context, with what its token lists if it has one.
+pub(crate) fn ctx_in(model: &Model, caller: &Caller) -> InvocationContext<Authenticated> {
+    let Some(listed) = &caller.ceiling else {
+        return ctx(caller);
     };
-    testing::context()
-        .acting(actor)
-        .assurance(caller.assurance)
-        .authenticated_at(NOW.saturating_sub(caller.proof_age))
-        .roles(claims)
-        .build_authenticated()
+    let listed = listed
+        .iter()
+        .map(|(role, at)| RoleAssignment::new(RoleName::parse(role).unwrap(), id_of(model, *at)));
+    let roles = RoleAssignments::listed(listed).unwrap();
+    let authenticated_at = NOW.saturating_sub(caller.proof_age);
+    with_token(actor(caller), caller.assurance, authenticated_at, roles)
 }
 
 pub(crate) fn id_of(model: &Model, place: usize) -> ContainerId {
     match model.places[place].parent {
         None => root(model.places[place].tenant),
-        Some(_) => container(place as u64),
+        Some(_) => container_id(place as u64),
     }
 }
 
-fn window(when: When) -> Window {
+pub(crate) fn window(when: When) -> Window {
     let soon = Timestamp::from_millis(NOW.as_millis() + 1);
     let early = Timestamp::from_millis(NOW.as_millis() - 9);
     let (from, until) = match when {
@@ -262,11 +180,47 @@ fn window(when: When) -> Window {
 /// The grant with that place in the list.
 pub(crate) fn grant_of(model: &Model, number: usize) -> Grant {
     let given = &model.grants[number];
-    let role = RoleName::parse(ROLES[given.role].0).unwrap();
+    let role = RoleName::parse(given.role).unwrap();
     let to = Subject::Account(account_id(given.to));
     Grant::new(grant_id(number as u64), to, role, id_of(model, given.at))
         .with_reach(given.reach)
         .with_window(window(given.when))
+}
+
+pub(crate) fn guardrail_id(number: u64) -> GuardrailId {
+    GuardrailId::from_bytes((u128::from(number) + 1).to_be_bytes()).unwrap()
+}
+
+fn guardrail_of(model: &Model, number: usize) -> Guardrail {
+    let fence = &model.fences[number];
+    let forbids = match &fence.forbids {
+        Some(named) => {
+            Forbidden::Permissions(named.iter().map(|name| (*name).to_owned()).collect())
+        }
+        None => Forbidden::AllButRead,
+    };
+    Guardrail::new(guardrail_id(number as u64), id_of(model, fence.at), forbids)
+}
+
+/// A role as a stream keeps it. Its permissions come one half from a policy.
+pub(crate) fn tenant_role(name: &str, home: ContainerId, holds: &[&str]) -> TenantRole {
+    let (bundled, extra) = holds.split_at(holds.len() / 2);
+    let policies = json!({ "some": bundled });
+    let role = json!({ "name": name, "home": home, "policies": policies, "extra": extra });
+    serde_json::from_value(role).unwrap()
+}
+
+/// What a tenant's stream of roles and guardrails says.
+pub(crate) fn rules_of(model: &Model, stream: u8) -> Vec<AccessEvent> {
+    let own = model.own.iter().filter(|own| own.stream == stream);
+    let own = own.map(|own| AccessEvent::RoleDefined {
+        role: tenant_role(own.name, id_of(model, own.home), &own.holds),
+    });
+    let fences = (0..model.fences.len()).filter(|number| model.fences[*number].stream == stream);
+    let fences = fences.map(|number| AccessEvent::GuardrailSet {
+        guardrail: guardrail_of(model, number),
+    });
+    own.chain(fences).collect()
 }
 
 pub(crate) async fn build(model: &Model) -> World {
@@ -277,19 +231,33 @@ pub(crate) async fn build(model: &Model) -> World {
 /// The world that the model describes, its grants recorded in the order of the numbers.
 pub(crate) async fn build_in(model: &Model, numbers: &[usize]) -> World {
     let world = World::new();
-    for (number, place) in model.places.iter().enumerate() {
-        if let Some(parent) = place.parent {
-            let command = TreeCommand::Create {
-                container: container(number as u64),
-                parent: id_of(model, parent),
-                name: format!("c{number}"),
-            };
-            let t = inside(place.tenant);
-            world.forest.execute(t, command).await.unwrap();
-        }
-    }
-    for number in numbers {
-        record(&world, model, *number).await;
+    for number in 1..=TENANTS {
+        let own = |place: &usize| model.places[*place].tenant == number;
+        let places: Vec<usize> = (0..model.places.len()).filter(own).collect();
+        let created = places.iter().filter_map(|place| {
+            let parent = id_of(model, model.places[*place].parent?);
+            let (container, name) = (id_of(model, *place), format!("c{place}"));
+            Some(TreeEvent::Created {
+                container,
+                parent,
+                name,
+            })
+        });
+        let archived = places
+            .iter()
+            .filter(|place| model.places[**place].is_archived);
+        let archived = archived.map(|place| TreeEvent::Archived {
+            container: id_of(model, *place),
+        });
+        world.plant(number, created.chain(archived)).await;
+        world.enact(number, rules_of(model, number)).await;
+        let given = numbers
+            .iter()
+            .filter(|given| model.grants[**given].stream == number);
+        let given = given.map(|given| AccessEvent::GrantGiven {
+            grant: grant_of(model, *given),
+        });
+        world.enact(number, given).await;
     }
     world
 }
@@ -297,11 +265,51 @@ pub(crate) async fn build_in(model: &Model, numbers: &[usize]) -> World {
 /// Appends one grant of the model behind the back of the views.
 pub(crate) async fn record(world: &World, model: &Model, number: usize) {
     let stream = model.grants[number].stream;
-    let version = GrantsVersion::new(world.log.recorded(stream).await.len() as u64);
+    let version = world.log.recorded(stream).await.len() as u64;
     let grant = grant_of(model, number);
-    let events = [Recorded::new(AccessEvent::GrantGiven { grant }, NOW)];
-    let appended = world.log.log.append(inside(stream), version, &events);
+    let events = [recorded(AccessEvent::GrantGiven { grant })];
+    let appended = world
+        .log
+        .log
+        .append(inside(stream), AccessStream::Grants, version, &events);
     appended.await.unwrap();
+}
+
+/// The caller's snapshot, narrowed as it says.
+pub(crate) async fn taken_in(world: &World, model: &Model, caller: &Caller) -> Snapshot {
+    let whole = world.snapshot(&ctx_in(model, caller)).await;
+    let narrowings = caller.narrowed.iter();
+    narrowings.fold(whole, |snapshot, to| {
+        snapshot.attenuate(&attenuation(model, to))
+    })
+}
+
+pub(crate) fn attenuation(model: &Model, to: &Narrowing) -> Attenuation {
+    let mut made = Attenuation::new();
+    if let Some(only) = &to.only {
+        let catalogue = Bank::catalogue();
+        let known = only
+            .iter()
+            .filter_map(|name| catalogue.permission_named(name));
+        made = made.permissions(known.map(|known| known.id()).collect());
+    }
+    if let Some(below) = to.below {
+        made = made.below(id_of(model, below));
+    }
+    match to.is_over {
+        Some(true) => made.until(NOW),
+        Some(false) => made.until(Timestamp::from_millis(NOW.as_millis() + 1)),
+        None => made,
+    }
+}
+
+/// The world of a model, and the caller's snapshot of it.
+pub(crate) fn taken(model: &Model, caller: &Caller) -> (World, Snapshot) {
+    block_on(async {
+        let world = build(model).await;
+        let snapshot = taken_in(&world, model, caller).await;
+        (world, snapshot)
+    })
 }
 
 /// Every answer of a snapshot about the containers of all tenants: a row per container, seeing last.

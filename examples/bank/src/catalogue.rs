@@ -2,6 +2,9 @@
 
 use skeleton_authz::permissions;
 use skeleton_authz::skeleton::container;
+use skeleton_authz::skeleton::decision;
+use skeleton_authz::skeleton::grant;
+use skeleton_authz::skeleton::role;
 
 permissions! {
     /// Everything the bank protects. A number is the permission's bit: once published it never changes hands.
@@ -38,6 +41,9 @@ permissions! {
     policy ContainerManaging  "container-managing"  {
         container::Read, container::Create, container::Rename, container::Move, container::Archive, container::Restore,
     }
+    policy RoleManaging       "role-managing"       {
+        role::Define, role::Retire, grant::Read, grant::Assign, grant::Revoke, decision::Explain,
+    }
     policy DoorKeeping        "door-keeping"        { tenant::RestrictIpRange }
     policy TenantOnboarding   "tenant-onboarding"   { tenant::Onboard }
     policy BillReading        "bill-reading"        { billing::Read }
@@ -46,7 +52,7 @@ permissions! {
     role Teller         "teller"          { AccountReading, AccountDepositing }
     role DataSteward    "data-steward"    { CustomerStewarding }
     role Auditor        "auditor"         { Auditing }
-    role TenantAdmin    "tenant-admin"    { ContainerManaging, DoorKeeping }
+    role TenantAdmin    "tenant-admin"    { ContainerManaging, RoleManaging, DoorKeeping }
     role Operator       "operator"        { TenantOnboarding }
     role BillingReader  "billing-reader"  { BillReading }
 }

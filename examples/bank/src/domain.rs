@@ -3,6 +3,7 @@
 pub mod bank_account;
 pub mod container;
 pub mod customer;
+pub mod rules;
 pub mod tenant;
 
 use serde::Serialize;

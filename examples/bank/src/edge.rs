@@ -7,6 +7,7 @@ mod commands;
 mod organisation;
 mod public;
 mod queries;
+mod rights;
 mod router;
 
 pub use router::Doors;

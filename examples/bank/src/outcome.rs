@@ -1,5 +1,7 @@
 //! How a command ends: done, or rejected by the domain. Both are answers of status 200.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use serde_json::json;
 use skeleton_idempotency::Answer;
@@ -10,7 +12,7 @@ use skeleton_invocation_context::InvocationId;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejection {
     /// The machine's word, in kebab-case.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// What a text about it needs.
     pub params: Value,
 }
@@ -20,7 +22,7 @@ impl Rejection {
     #[must_use]
     pub fn of(code: &'static str) -> Self {
         Self {
-            code,
+            code: Cow::Borrowed(code),
             params: json!({}),
         }
     }

@@ -6,6 +6,7 @@ mod customers;
 mod doors;
 mod onboarding;
 mod reaction;
+mod rules;
 mod runner;
 
 pub use bank_accounts::BankAccounts;
@@ -15,6 +16,7 @@ pub use doors::TenantDoors;
 pub use onboarding::Onboarding;
 pub use reaction::COMMAND_ACCEPTED;
 pub use reaction::CommandAccepted;
+pub use rules::Rules;
 pub use runner::Processor;
 pub use runner::ProcessorError;
 pub use runner::run;

@@ -18,6 +18,7 @@ use crate::processors::Containers;
 use crate::processors::Customers;
 use crate::processors::Onboarding;
 use crate::processors::Processor;
+use crate::processors::Rules;
 use crate::processors::TenantDoors;
 use crate::projections;
 use crate::services::Services;
@@ -112,6 +113,7 @@ impl Supervised {
         self.spawn(Customers::new(services.clone()), tenant);
         self.spawn(Containers::new(services.clone()), tenant);
         self.spawn(TenantDoors::new(services.clone()), tenant);
+        self.spawn(Rules::new(services.clone()), tenant);
         let onboarding = Onboarding::new(services.clone(), self.supervisor.clone());
         self.spawn(onboarding, tenant);
         let Services {

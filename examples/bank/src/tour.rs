@@ -4,6 +4,7 @@ pub mod client;
 mod guide;
 mod organisation;
 mod print;
+mod rights;
 mod steps;
 
 pub use guide::TourError;

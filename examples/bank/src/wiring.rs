@@ -46,7 +46,7 @@ use tokio::task::JoinSet;
 
 use crate::adapters::in_process::InProcessBus;
 use crate::adapters::in_process::InProcessReplies;
-use crate::adapters::platform::AccessStream;
+use crate::adapters::platform::AccessStreams;
 use crate::adapters::platform::TenantStream;
 use crate::adapters::platform::TreeStream;
 use crate::adapters::sqlite::SqliteLog;
@@ -217,7 +217,7 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
     let trees = TreeStream::new(log.clone(), Arc::clone(&ids));
     let forest = Forest::open(trees, Limits::default(), SystemClock, RandomIds);
     let access = AccessViews::open(
-        AccessStream::new(log.clone(), Arc::clone(&ids)),
+        AccessStreams::new(log.clone(), Arc::clone(&ids)),
         SystemClock,
     );
     let authorizer = Authorizer::new(

@@ -4,7 +4,7 @@ mod access;
 mod tenants;
 mod trees;
 
-pub use access::AccessStream;
+pub use access::AccessStreams;
 pub use tenants::TenantStream;
 pub use trees::TreeStream;
 

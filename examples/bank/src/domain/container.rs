@@ -110,7 +110,10 @@ impl ArchiveContainer {
 /// What a refusal of the tree is in the bank's words; nothing if the tree could not be had.
 #[must_use]
 pub fn rejection(error: &TreeError) -> Option<Rejection> {
-    let with = |code, params| Some(Rejection { code, params });
+    let with = |code: &'static str, params| {
+        let code = code.into();
+        Some(Rejection { code, params })
+    };
     match error {
         TreeError::WouldCycle { via } => with("would-cycle", json!({ "via": via })),
         TreeError::TooDeep { limit } => with("too-deep", json!({ "limit": limit })),

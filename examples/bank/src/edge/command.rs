@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use skeleton_authz::Guarded;
 use skeleton_authz::Refusal;
+use skeleton_authz::RuleError;
 use skeleton_authz::Snapshot;
 use skeleton_authz::skeleton::container;
 use skeleton_invocation_context::Authenticated;
@@ -26,6 +27,10 @@ use crate::domain::container::CreateContainer;
 use crate::domain::container::MoveContainer;
 use crate::domain::customer::ForgetCustomer;
 use crate::domain::customer::RegisterCustomer;
+use crate::domain::rules::AssignRole;
+use crate::domain::rules::DefineRole;
+use crate::domain::rules::RevokeRole;
+use crate::domain::rules::RulesAsked;
 use crate::domain::tenant::OnboardTenant;
 use crate::domain::tenant::RestrictIpRange;
 use crate::services::Services;
@@ -98,6 +103,37 @@ impl Command for MoveContainer {
         _: EventId,
     ) -> Result<Value, Problem> {
         to_value(&self)
+    }
+}
+
+macro_rules! decided_at_the_door {
+    ($command:ty, $operation:literal) => {
+        impl Command for $command {
+            const OPERATION: &'static str = $operation;
+
+            async fn into_log(
+                self,
+                services: &Services,
+                ctx: &InvocationContext<Authenticated>,
+                _: EventId,
+            ) -> Result<Value, Problem> {
+                let author = services.authorizer.snapshot(ctx)?;
+                let asked = RulesAsked::decide(&self, &author);
+                to_value(&asked.map_err(unmade)?)
+            }
+        }
+    };
+}
+
+decided_at_the_door!(DefineRole, "define-role");
+decided_at_the_door!(AssignRole, "assign-role");
+decided_at_the_door!(RevokeRole, "revoke-role");
+
+/// The answer to a rule that was neither made nor rejected.
+fn unmade(error: RuleError) -> Problem {
+    match error {
+        RuleError::Refused(refusal) => refusal.into(),
+        _ => unavailable(),
     }
 }
 

@@ -32,6 +32,10 @@ use super::organisation::RetrieveBillingRollup;
 use super::organisation::RetrieveContainerTree;
 use super::public;
 use super::queries;
+use super::rights;
+use super::rights::ExplainDecision;
+use super::rights::RetrievePermissionCatalogue;
+use super::rights::RetrievePermissions;
 use crate::catalogue::audit;
 use crate::domain::bank_account::Deposit;
 use crate::domain::bank_account::OpenAccount;
@@ -42,6 +46,9 @@ use crate::domain::container::MoveContainer;
 use crate::domain::customer::ForgetCustomer;
 use crate::domain::customer::RegisterCustomer;
 use crate::domain::customer::RetrieveCustomer;
+use crate::domain::rules::AssignRole;
+use crate::domain::rules::DefineRole;
+use crate::domain::rules::RevokeRole;
 use crate::domain::tenant::OnboardTenant;
 use crate::domain::tenant::RestrictIpRange;
 use crate::edge::queries::ListAuditEntries;
@@ -86,9 +93,15 @@ pub fn operations() -> Operations {
         .guarded::<ArchiveContainer>("archive-container")
         .guarded::<OnboardTenant>("onboard-tenant")
         .guarded::<RestrictIpRange>("restrict-ip-range")
+        .guarded::<DefineRole>("define-role")
+        .guarded::<AssignRole>("assign-role")
+        .guarded::<RevokeRole>("revoke-role")
         .guarded::<RetrieveAvailableBalance>("retrieve-available-balance")
         .guarded::<RetrieveCustomer>("retrieve-customer")
         .guarded::<RetrieveBillingRollup>("retrieve-billing-rollup")
+        .own::<RetrievePermissions>("retrieve-permissions")
+        .own::<RetrievePermissionCatalogue>("retrieve-permission-catalogue")
+        .own::<ExplainDecision>("explain-decision")
         .listing::<container::Read, RetrieveContainerTree>("retrieve-container-tree")
         .listing::<audit::Read, ListAuditEntries>("list-audit-entries")
 }
@@ -96,8 +109,10 @@ pub fn operations() -> Operations {
 /// The service of the bank. Of two layers the one added later goes around the other.
 pub fn router(services: &Services, doors: Doors) -> Router {
     let commands = command_routes().route_layer(IdempotencyLayer::new(doors.idempotency));
-    let authorization = AuthorizationLayer::new(services.authorizer.clone(), operations())
-        .with_locator(StreamLocator::new(services.log.clone()));
+    let authorization =
+        AuthorizationLayer::new(services.authorizer.clone(), operations()).with_locator(
+            StreamLocator::new(services.log.clone(), services.access.clone()),
+        );
     Router::new()
         .merge(commands)
         .merge(query_routes())
@@ -124,7 +139,10 @@ fn command_routes() -> Router<Services> {
     let router = command::<MoveContainer>(router);
     let router = command::<ArchiveContainer>(router);
     let router = command::<OnboardTenant>(router);
-    command::<RestrictIpRange>(router)
+    let router = command::<RestrictIpRange>(router);
+    let router = command::<DefineRole>(router);
+    let router = command::<AssignRole>(router);
+    command::<RevokeRole>(router)
 }
 
 /// Every command has the same handler, at the path that its name gives.
@@ -155,6 +173,15 @@ fn query_routes() -> Router<Services> {
             "/queries/retrieve-billing-rollup",
             post(organisation::retrieve_billing_rollup),
         )
+        .route(
+            "/queries/retrieve-permissions",
+            post(rights::retrieve_permissions),
+        )
+        .route(
+            "/queries/retrieve-permission-catalogue",
+            post(rights::retrieve_permission_catalogue),
+        )
+        .route("/queries/explain-decision", post(rights::explain_decision))
 }
 
 async fn unknown_operation(ctx: InvocationContext) -> Problem {

@@ -44,10 +44,12 @@ pub async fn play<W: Write>(
     tour.money_is_counted(&ada).await?;
     tour.denials_say_what_would_help(&ada).await?;
     tour.a_tenant_shapes_its_tree(&ada).await?;
+    tour.a_tenant_makes_its_rules(&ada).await?;
     tour.tenants_are_apart(&ada).await?;
     tour.a_tenant_comes_into_being().await?;
     tour.a_tenant_guards_its_door().await?;
     tour.a_person_is_forgotten(&ada).await?;
+    tour.a_role_is_taken_back(&ada).await?;
     tour.everything_was_recorded().await
 }
 

@@ -23,6 +23,8 @@ mod ports;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod tour;

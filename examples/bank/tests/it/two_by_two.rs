@@ -133,7 +133,7 @@ async fn admin(bank: &Bank, planted: &Planted) -> Client {
 /// A payload that names the id under test in one of its members.
 fn with_id(operation: &'static str, payload: fn(AnyId) -> Value) -> impl Fn(AnyId) -> Call {
     move |id| {
-        let call = if operation.starts_with("retrieve") {
+        let call = if operation.starts_with("retrieve") || operation.starts_with("explain") {
             query
         } else {
             command
@@ -145,7 +145,7 @@ fn with_id(operation: &'static str, payload: fn(AnyId) -> Value) -> impl Fn(AnyI
 type Payload = fn(AnyId) -> Value;
 
 /// Every operation that finds something by an id.
-const FINDS: [(&str, &str, Payload); 13] = [
+const FINDS: [(&str, &str, Payload); 18] = [
     (
         "create below",
         "create-container",
@@ -198,6 +198,31 @@ const FINDS: [(&str, &str, Payload); 13] = [
         "bill",
         "retrieve-billing-rollup",
         |id| json!({ "container": id.to_string() }),
+    ),
+    (
+        "define at",
+        "define-role",
+        |id| json!({ "role": "x-probe", "home": id.to_string(), "holds": {} }),
+    ),
+    (
+        "assign at",
+        "assign-role",
+        |id| json!({ "grant": new_container(), "account": new_container(), "role": "tenant-admin", "container": id.to_string() }),
+    ),
+    (
+        "revoke",
+        "revoke-role",
+        |id| json!({ "grant": id.to_string() }),
+    ),
+    (
+        "explain at",
+        "explain-decision",
+        |id| json!({ "permission": "account:open", "container": id.to_string() }),
+    ),
+    (
+        "permissions at",
+        "retrieve-permissions",
+        |id| json!({ "scopes": [id.to_string()] }),
     ),
     ("tree", "retrieve-container-tree", |_| json!({})),
     (

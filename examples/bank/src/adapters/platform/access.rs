@@ -1,62 +1,73 @@
-//! Grants: one stream per tenant.
+//! The rules of tenants: two streams per tenant.
 
 use core::num::NonZeroU32;
 use std::sync::Arc;
 
+use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
-use skeleton_authz::GrantsVersion;
-use skeleton_authz::Recorded;
+use skeleton_authz::AccessStream;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_tenancy_tree::AppendError;
-use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::StoreError;
 
 use super::RoomStream;
+use super::parts;
 use crate::adapters::sqlite::SqliteLog;
 
-/// The grants of every tenant on the bank's log.
+/// The rules of every tenant on the bank's log.
 #[derive(Clone, Debug)]
-pub struct AccessStream(RoomStream);
+pub struct AccessStreams {
+    roles: RoomStream,
+    grants: RoomStream,
+}
 
-impl AccessStream {
-    /// The streams `access/{tenant}` of `log`.
+impl AccessStreams {
+    /// The streams `roles/{tenant}` and `grants/{tenant}` of `log`.
     #[must_use]
-    pub const fn new(log: SqliteLog, ids: Arc<dyn IdGenerator>) -> Self {
-        Self(RoomStream {
+    pub fn new(log: SqliteLog, ids: Arc<dyn IdGenerator>) -> Self {
+        let stream = |stream: AccessStream, log, ids| RoomStream {
             log,
             ids,
-            kind: "access",
-        })
+            kind: stream.name(),
+        };
+        Self {
+            roles: stream(AccessStream::Roles, log.clone(), Arc::clone(&ids)),
+            grants: stream(AccessStream::Grants, log, ids),
+        }
+    }
+
+    const fn stream(&self, stream: AccessStream) -> &RoomStream {
+        match stream {
+            AccessStream::Roles => &self.roles,
+            AccessStream::Grants => &self.grants,
+        }
     }
 }
 
-impl AccessLog for AccessStream {
+impl AccessLog for AccessStreams {
     async fn append(
         &self,
         t: InTenant<'_>,
-        expected: GrantsVersion,
-        events: &[Recorded],
-    ) -> Result<GrantsVersion, AppendError> {
-        let events = events
-            .iter()
-            .map(|recorded| (recorded.event(), recorded.at(), Cause::of(t)));
-        self.0
-            .append(t, expected.get(), events.collect())
-            .await
-            .map(GrantsVersion::new)
+        stream: AccessStream,
+        expected: u64,
+        events: &[Recorded<AccessEvent>],
+    ) -> Result<u64, AppendError> {
+        self.stream(stream).append(t, expected, parts(events)).await
     }
 
     async fn read(
         &self,
         t: InTenant<'_>,
-        after: GrantsVersion,
+        stream: AccessStream,
+        after: u64,
         max: NonZeroU32,
-    ) -> Result<Vec<Recorded>, StoreError> {
-        let events = self.0.read(t, after.get(), max.get()).await?;
+    ) -> Result<Vec<Recorded<AccessEvent>>, StoreError> {
+        let events = self.stream(stream).read(t, after, max.get()).await?;
         Ok(events
             .into_iter()
-            .map(|(event, at, _)| Recorded::new(event, at))
+            .map(|(event, at, cause)| Recorded::new(event, at, cause))
             .collect())
     }
 }

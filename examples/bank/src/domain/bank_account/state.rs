@@ -125,7 +125,7 @@ impl BankAccount {
         if amount.currency != self.balance.currency {
             let params = json!({ "held": self.balance.currency });
             return Err(Rejection {
-                code: "currency-mismatch",
+                code: "currency-mismatch".into(),
                 params,
             });
         }

@@ -155,15 +155,21 @@ async fn a_deposit_is_positive_of_the_held_currency_and_fits() {
             .map_err(|rejection| rejection.code)
     };
     assert_eq!(code(&deposit(1, Currency::Eur)), Ok(vec![paid_in(1)]));
-    assert_eq!(code(&deposit(0, Currency::Eur)), Err("amount-not-positive"));
+    assert_eq!(
+        code(&deposit(0, Currency::Eur)),
+        Err("amount-not-positive".into())
+    );
     assert_eq!(
         code(&deposit(i64::MIN, Currency::Eur)),
-        Err("amount-not-positive")
+        Err("amount-not-positive".into())
     );
-    assert_eq!(code(&deposit(1, Currency::Usd)), Err("currency-mismatch"));
+    assert_eq!(
+        code(&deposit(1, Currency::Usd)),
+        Err("currency-mismatch".into())
+    );
     assert_eq!(
         code(&deposit(i64::MAX, Currency::Eur)),
-        Err("balance-too-large")
+        Err("balance-too-large".into())
     );
     assert_eq!(
         code(&deposit(i64::MAX - 12, Currency::Eur)),

@@ -1,0 +1,131 @@
+//! What front ends and people ask: what may I do, and why (not).
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use skeleton_invocation_context::ContainerId;
+
+use crate::catalogue::PermissionSet;
+use crate::decision::Decision;
+use crate::decision::DenyReason;
+use crate::snapshot::Snapshot;
+
+impl Snapshot {
+    /// What the actor may do, as one document, from which a front end greys out what would be refused: the grants that
+    /// count now, what their roles hold (what a mask takes away is left out), the containers above each scope, and the
+    /// guardrails in its way. `valid-until` is the first instant at which a window of a grant opens or closes.
+    ///
+    /// For each of `scopes` it also says what is allowed there as a whole.
+    #[must_use]
+    pub fn permissions_document(&self, scopes: &[ContainerId]) -> Value {
+        let frozen = &self.0;
+        let open = || frozen.rows().iter().filter(|row| row.is_open);
+        let grants: Vec<_> = open()
+            .map(|row| {
+                let grant = &row.grant;
+                json!({ "role": grant.role(), "scope": grant.at(), "reach": grant.reach() })
+            })
+            .collect();
+        let mut roles = Map::new();
+        let mut containers = Map::new();
+        for row in open() {
+            let mut held = row.role.permissions().clone();
+            held.retain_all(&frozen.admitted());
+            roles.insert(row.role.name().to_string(), self.named(&held).into());
+            let above = frozen.tree.node(row.grant.at()).into_iter();
+            let above = above.flat_map(|node| frozen.tree.ancestors(node));
+            let above: Vec<_> = above.filter_map(|node| frozen.tree.id(node)).collect();
+            containers.insert(row.grant.at().to_string(), json!(above));
+        }
+        let guardrails = frozen.view.guardrails().filter(|held| self.sees(held.at()));
+        let guardrails = guardrails.map(|held| {
+            let forbids = held.resolve(&frozen.catalogue);
+            json!({ "scope": held.at(), "forbids": self.named(&forbids) })
+        });
+        let effective = scopes
+            .iter()
+            .filter(|scope| self.sees(**scope))
+            .map(|scope| {
+                let effective = self.effective(*scope);
+                let said = json!({
+                    "allowed": self.named(&effective.allowed),
+                    "step-up": self.named(&effective.step_up),
+                });
+                (scope.to_string(), said)
+            });
+        json!({
+            "versions": self.versions(),
+            "valid-until": frozen.next_edge(),
+            "grants": grants,
+            "roles": roles,
+            "containers": containers,
+            "guardrails": guardrails.collect::<Vec<_>>(),
+            "effective": effective.collect::<Map<_, _>>(),
+        })
+    }
+
+    /// The catalogue with the tenant's own roles, as they count.
+    #[must_use]
+    pub fn catalogue_document(&self) -> Value {
+        let frozen = &self.0;
+        let own = frozen.view.roles().filter(|role| self.sees(role.home()));
+        let own = own.map(|role| {
+            let held = role.resolve(&frozen.catalogue);
+            json!({
+                "name": role.name(),
+                "home": role.home(),
+                "policies": role.policies().collect::<Vec<_>>(),
+                "permissions": self.named(held.permissions()),
+            })
+        });
+        let mut document = frozen.catalogue.to_json();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("own-roles".to_owned(), own.collect());
+        }
+        document
+    }
+
+    fn named(&self, set: &PermissionSet) -> Vec<&'static str> {
+        self.0.catalogue.names(set)
+    }
+}
+
+impl Decision {
+    /// The decision as a document: the grant that suffices, or the reason against it and what would help.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Allow(allow) => json!({
+                "decision": "allow",
+                "grant": allow.grant,
+                "role": allow.role,
+                "policy": allow.policy,
+                "at": allow.at,
+                "distance": allow.distance,
+                "versions": allow.versions,
+            }),
+            Self::Deny(deny) => json!({
+                "decision": "deny",
+                "reason": deny.reason.code(),
+                "params": params(&deny.reason),
+                "would-allow": deny.would_allow,
+                "versions": deny.versions,
+            }),
+        }
+    }
+}
+
+/// What a text about a reason needs.
+fn params(reason: &DenyReason) -> Value {
+    match reason {
+        DenyReason::UnknownScope | DenyReason::Archived => json!({}),
+        DenyReason::Guardrail(guardrail) => json!({ "guardrail": guardrail }),
+        DenyReason::NoGrant { nearest } => json!({ "nearest": nearest }),
+        DenyReason::RoleLacks { held } => json!({ "held": held }),
+        DenyReason::NotActive { from, until } => json!({ "from": from, "until": until }),
+        DenyReason::Masked(mask) => json!({ "by": mask.word() }),
+        DenyReason::StepUp { assurance, max_age } => {
+            json!({ "assurance": assurance, "max-age": max_age.map(|age| age.as_secs()) })
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Decides commands: the events that would happen, or why they must not. Pure.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::RoleName;
+use skeleton_tenancy_tree::Node;
+use skeleton_tenancy_tree::Reach;
+
+use super::AccessCommand;
+use super::RoleSpec;
+use super::RuleError;
+use crate::access::AccessEvent;
+use crate::access::Forbidden;
+use crate::access::Guardrail;
+use crate::access::GuardrailId;
+use crate::access::OWN;
+use crate::access::TenantRole;
+use crate::catalogue::Definition;
+use crate::catalogue::Permission;
+use crate::catalogue::PermissionSet;
+use crate::catalogue::Role;
+use crate::grant::Grant;
+use crate::grant::GrantId;
+use crate::grant::Subject;
+use crate::skeleton::grant;
+use crate::skeleton::guardrail;
+use crate::skeleton::role;
+use crate::snapshot::Snapshot;
+use crate::snapshot::interval;
+use crate::snapshot::outlasts;
+
+/// What an author's command would do, on her own snapshot of the rules.
+pub(crate) fn decide(
+    author: &Snapshot,
+    command: &AccessCommand,
+) -> Result<Vec<AccessEvent>, RuleError> {
+    match command {
+        AccessCommand::DefineRole { name, home, holds } => define(author, *name, *home, holds),
+        AccessCommand::ChangeRole { name, holds } => change(author, name, holds),
+        AccessCommand::RetireRole { name } => retire(author, *name),
+        AccessCommand::Assign { grant } => assign(author, grant),
+        AccessCommand::Revoke { grant, cascade } => revoke(author, *grant, *cascade),
+        AccessCommand::SetGuardrail {
+            guardrail,
+            at,
+            forbids,
+        } => set_guardrail(author, *guardrail, *at, forbids),
+        AccessCommand::LiftGuardrail { guardrail } => lift(author, *guardrail),
+    }
+}
+
+fn define(
+    author: &Snapshot,
+    name: RoleName,
+    home: ContainerId,
+    holds: &RoleSpec,
+) -> Result<Vec<AccessEvent>, RuleError> {
+    if !name.as_str().starts_with(OWN) {
+        return Err(RuleError::NotOwnName);
+    }
+    let _may = author.require(role::Define, home)?;
+    if author.view().is_role_used(&name) {
+        return Err(RuleError::RoleTaken);
+    }
+    let made = spelled_out(author, name, home, holds)?;
+    holds_all(author, made.resolve(author.catalogue()).permissions(), home)?;
+    Ok(vec![AccessEvent::RoleDefined { role: made }])
+}
+
+fn change(
+    author: &Snapshot,
+    name: &RoleName,
+    holds: &RoleSpec,
+) -> Result<Vec<AccessEvent>, RuleError> {
+    let held = author.view().role(name).ok_or(RuleError::UnknownRole)?;
+    let _may = author.require(role::Define, held.home())?;
+    let changed = spelled_out(author, *name, held.home(), holds)?;
+    let now = changed.resolve(author.catalogue());
+    let mut put_in = now.permissions().clone();
+    put_in.remove_all(held.resolve(author.catalogue()).permissions());
+    holds_all(author, &put_in, held.home())?;
+    keeps_an_administrator(author, |granted, role| {
+        if *granted.role() == *name {
+            now.permissions().contains(grant::Assign::ID)
+        } else {
+            role.permissions().contains(grant::Assign::ID)
+        }
+    })?;
+    Ok(vec![AccessEvent::RoleChanged { role: changed }])
+}
+
+fn retire(author: &Snapshot, name: RoleName) -> Result<Vec<AccessEvent>, RuleError> {
+    let held = author.view().role(&name).ok_or(RuleError::UnknownRole)?;
+    let _may = author.require(role::Retire, held.home())?;
+    keeps_an_administrator(author, |granted, role| {
+        *granted.role() != name && role.permissions().contains(grant::Assign::ID)
+    })?;
+    Ok(vec![AccessEvent::RoleRetired { role: name }])
+}
+
+fn assign(author: &Snapshot, given: &Grant) -> Result<Vec<AccessEvent>, RuleError> {
+    let _may = author.require(grant::Assign, given.at())?;
+    if author.view().is_used(given.id()) {
+        return Err(RuleError::IdTaken);
+    }
+    let node = author
+        .tree()
+        .node(given.at())
+        .ok_or(RuleError::UnknownRole)?;
+    let role = author
+        .role_at(given.role(), node)
+        .ok_or(RuleError::UnknownRole)?;
+    let goes_beyond = author.require(grant::AssignBeyond, given.at()).is_ok();
+    if !goes_beyond {
+        let Subject::Account(to) = given.to();
+        if to == author.context().actor().effective_account().id() {
+            return Err(RuleError::ToOneself);
+        }
+        rests_on_own_powers(author, given, &role, node)?;
+    }
+    let grant = given.clone();
+    Ok(vec![AccessEvent::GrantGiven { grant }])
+}
+
+/// The author holds every permission of the role over all that the grant reaches, and at least as long.
+fn rests_on_own_powers(
+    author: &Snapshot,
+    given: &Grant,
+    role: &Role,
+    node: Node<'_>,
+) -> Result<(), RuleError> {
+    let powers = author.powers();
+    let reached = interval(given.reach(), node.pre(), node.last());
+    let mut lacks = PermissionSet::empty();
+    let mut limit = None;
+    for permission in role.permissions().iter() {
+        match powers.over(permission, reached) {
+            None => {
+                lacks.insert(permission);
+            }
+            Some(until) => {
+                if limit.is_none_or(|limit| outlasts(limit, until)) {
+                    limit = Some(until);
+                }
+            }
+        }
+    }
+    if !lacks.is_empty() {
+        return Err(beyond(author, &lacks));
+    }
+    match limit.flatten() {
+        Some(until) if !outlasts(Some(until), given.window().until()) => {
+            Err(RuleError::OutlastsPowers { until })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn revoke(author: &Snapshot, id: GrantId, cascade: bool) -> Result<Vec<AccessEvent>, RuleError> {
+    // Another tenant's grant, one that was taken back and one that never was are all the same.
+    let held = author.view().grant(id).ok_or(RuleError::UnknownGrant)?;
+    let _may = author.require(grant::Revoke, held.at())?;
+    let mut gone = BTreeSet::from([id]);
+    if cascade {
+        given_in_turn(author, held, &mut gone);
+    }
+    keeps_an_administrator(author, |granted, role| {
+        !gone.contains(&granted.id()) && role.permissions().contains(grant::Assign::ID)
+    })?;
+    let taken = |grant| AccessEvent::GrantTaken { grant };
+    Ok(gone.into_iter().map(taken).collect())
+}
+
+/// What the holder of a grant gave where that stands and below, and what those gave in turn.
+fn given_in_turn(author: &Snapshot, first: &Grant, gone: &mut BTreeSet<GrantId>) {
+    let (view, tree) = (author.view(), author.tree());
+    let Some(within) = tree.node(first.at()) else {
+        return;
+    };
+    let mut givers = vec![first.to()];
+    while let Some(Subject::Account(giver)) = givers.pop() {
+        for grant in view.grants() {
+            let is_within = tree.node(grant.at()).is_some_and(|at| within.covers(at));
+            if is_within && view.giver_of(grant.id()) == Some(giver) && gone.insert(grant.id()) {
+                givers.push(grant.to());
+            }
+        }
+    }
+}
+
+fn set_guardrail(
+    author: &Snapshot,
+    id: GuardrailId,
+    at: ContainerId,
+    forbids: &[String],
+) -> Result<Vec<AccessEvent>, RuleError> {
+    let _may = author.require(guardrail::Set, at)?;
+    if at == ContainerId::root_of(author.tree().tenant()) {
+        return Err(RuleError::LiftedFromAbove);
+    }
+    if author.view().is_guardrail_used(id) {
+        return Err(RuleError::IdTaken);
+    }
+    for name in forbids {
+        known(author, name)?;
+    }
+    let forbids = Forbidden::Permissions(forbids.to_vec());
+    let guardrail = Guardrail::new(id, at, forbids);
+    Ok(vec![AccessEvent::GuardrailSet { guardrail }])
+}
+
+fn lift(author: &Snapshot, id: GuardrailId) -> Result<Vec<AccessEvent>, RuleError> {
+    let held = author
+        .view()
+        .guardrail(id)
+        .ok_or(RuleError::UnknownGuardrail)?;
+    let tree = author.tree();
+    let stands = tree.node(held.at()).ok_or(RuleError::UnknownGuardrail)?;
+    if !author.sees(held.at()) {
+        return Err(RuleError::UnknownGuardrail);
+    }
+    let above = tree.parent(stands).and_then(|above| tree.id(above));
+    let above = above.ok_or(RuleError::LiftedFromAbove)?;
+    let _may = author.require(guardrail::Lift, above)?;
+    Ok(vec![AccessEvent::GuardrailLifted { guardrail: id }])
+}
+
+/// The role as it is saved: every permission by name, so that a new catalogue changes nothing.
+fn spelled_out(
+    author: &Snapshot,
+    name: RoleName,
+    home: ContainerId,
+    holds: &RoleSpec,
+) -> Result<TenantRole, RuleError> {
+    let catalogue = author.catalogue();
+    let mut policies = BTreeMap::new();
+    for policy in &holds.policies {
+        let bundled = catalogue.policy(policy);
+        let bundled = bundled.ok_or_else(|| RuleError::UnknownPolicy(policy.clone()))?;
+        let names = bundled.permissions().iter();
+        let names = names
+            .filter_map(|id| catalogue.permission(id))
+            .map(Definition::name);
+        policies.insert(policy.clone(), names.map(str::to_owned).collect());
+    }
+    for permission in &holds.permissions {
+        known(author, permission)?;
+    }
+    let made = TenantRole::new(name, home, policies, holds.permissions.clone());
+    if made
+        .permissions()
+        .any(|held| held == grant::AssignBeyond::NAME)
+    {
+        return Err(RuleError::NeverInOwnRoles(grant::AssignBeyond::NAME));
+    }
+    Ok(made)
+}
+
+/// The author holds these permissions at the home of a role and everywhere below, without an end.
+fn holds_all(
+    author: &Snapshot,
+    put_in: &PermissionSet,
+    home: ContainerId,
+) -> Result<(), RuleError> {
+    let node = author.tree().node(home).ok_or(RuleError::UnknownRole)?;
+    let powers = author.powers();
+    let everywhere = interval(Reach::SelfAndBelow, node.pre(), node.last());
+    let mut lacks = PermissionSet::empty();
+    for permission in put_in.iter() {
+        // A role has no window: what is held for a time only is not put in.
+        if powers.over(permission, everywhere) != Some(None) {
+            lacks.insert(permission);
+        }
+    }
+    if lacks.is_empty() {
+        Ok(())
+    } else {
+        Err(beyond(author, &lacks))
+    }
+}
+
+/// Somebody is left who can give grants at the root: directly, without an end, everywhere. Where nobody could before,
+/// nobody has to.
+fn keeps_an_administrator(
+    author: &Snapshot,
+    still_assigns: impl Fn(&Grant, &Role) -> bool,
+) -> Result<(), RuleError> {
+    let root = author.tree().root();
+    let at_root = |granted: &&Grant| {
+        let is_always = granted.window() == crate::grant::Window::ALWAYS;
+        let is_root = author.tree().id(root) == Some(granted.at());
+        is_root && is_always && granted.reach() == Reach::SelfAndBelow
+    };
+    let mut had_one = false;
+    for granted in author.view().grants().filter(at_root) {
+        let Some(role) = author.role_at(granted.role(), root) else {
+            continue;
+        };
+        had_one |= role.permissions().contains(grant::Assign::ID);
+        if still_assigns(granted, &role) {
+            return Ok(());
+        }
+    }
+    if had_one {
+        Err(RuleError::WouldLockOut)
+    } else {
+        Ok(())
+    }
+}
+
+fn known<'s>(author: &'s Snapshot, name: &str) -> Result<&'s Definition, RuleError> {
+    let known = author.catalogue().permission_named(name);
+    known.ok_or_else(|| RuleError::UnknownPermission(name.to_owned()))
+}
+
+fn beyond(author: &Snapshot, lacks: &PermissionSet) -> RuleError {
+    let named = lacks
+        .iter()
+        .filter_map(|id| author.catalogue().permission(id));
+    RuleError::BeyondOwnPowers {
+        lacks: named.map(Definition::name).collect(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Taking back what was given, with what its holder gave in turn.
+
+use skeleton_authz::AccessEvent;
+use skeleton_authz::GrantId;
+
+use crate::authors::ADMIN;
+use crate::authors::OTHER;
+use crate::authors::STEWARD;
+use crate::authors::ask;
+use crate::authors::assign;
+use crate::authors::cascade;
+use crate::authors::governed;
+use crate::authors::refused;
+use crate::authors::revoke;
+use crate::bank::Admin;
+use crate::bank::Clerk;
+use crate::bank::Steward;
+use crate::helpers::EU;
+use crate::helpers::FRANCE;
+use crate::helpers::GERMANY;
+use crate::helpers::TEXAS;
+use crate::helpers::World;
+use crate::helpers::container;
+use crate::helpers::grant;
+use crate::helpers::grant_id;
+use crate::helpers::inside;
+use crate::helpers::root;
+use crate::helpers::tenant;
+
+/// The numbers of the grants that are left, apart from those of [`governed`].
+async fn left(world: &World) -> Vec<u64> {
+    let view = world.views.load(inside(1)).await.unwrap();
+    let mut ids: Vec<GrantId> = view.grants().map(skeleton_authz::Grant::id).collect();
+    ids.sort();
+    let number = |id: GrantId| u128::from_be_bytes(id.to_bytes()) - 1;
+    let numbers = ids.into_iter().map(number).filter(|number| *number < 900);
+    numbers
+        .map(|number| u64::try_from(number).unwrap())
+        .collect()
+}
+
+/// The steward of EU made another one in France, who gave to a third, who gave on; she also gave in Germany. The
+/// administrator gave to the same people.
+async fn chain() -> World {
+    let world = governed().await;
+    let (france, germany) = (container(FRANCE), container(GERMANY));
+    let given = [
+        (STEWARD, grant(1, 11, Steward, france)),
+        (STEWARD, grant(2, 11, Clerk, france)),
+        (11, grant(3, 12, Steward, france)),
+        (11, grant(4, 12, Clerk, france)),
+        (12, grant(5, 13, Clerk, france)),
+        (STEWARD, grant(6, 14, Clerk, germany)),
+        (ADMIN, grant(7, 13, Clerk, france)),
+        (ADMIN, grant(8, 11, Admin, container(TEXAS))),
+        (11, grant(9, 13, Clerk, container(TEXAS))),
+    ];
+    for (author, grant) in given {
+        ask(&world, author, &assign(grant)).await.unwrap();
+    }
+    world
+}
+
+#[tokio::test]
+async fn without_a_cascade_only_the_grant_itself_is_taken() {
+    let world = chain().await;
+    ask(&world, STEWARD, &revoke(1)).await.unwrap();
+    assert_eq!(left(&world).await, [2, 3, 4, 5, 6, 7, 8, 9]);
+    // Whoever lost it gives no more.
+    refused(&world, 11, &assign(grant(20, 14, Clerk, container(FRANCE)))).await;
+}
+
+#[tokio::test]
+async fn a_cascade_takes_what_was_given_in_turn_there_and_below() {
+    let world = chain().await;
+    let version = ask(&world, STEWARD, &cascade(1)).await.unwrap();
+    // Not the administrator's own, nor what was given elsewhere.
+    assert_eq!(left(&world).await, [2, 6, 7, 8, 9]);
+    let recorded = world.log.recorded(1).await;
+    assert_eq!(version.grants(), recorded.len() as u64);
+    let taken: Vec<_> = recorded
+        .iter()
+        .filter(|one| matches!(one.event(), AccessEvent::GrantTaken { .. }))
+        .collect();
+    let ids: Vec<_> = taken.iter().map(|one| one.event().clone()).collect();
+    let expected = [1, 3, 4, 5].map(|number| AccessEvent::GrantTaken {
+        grant: grant_id(number),
+    });
+    assert_eq!(ids, expected);
+    // All in one go, by whom she is.
+    for one in taken {
+        let actor = one.cause().context().unwrap().actor().unwrap();
+        assert_eq!(
+            actor.effective_account().id(),
+            crate::helpers::account(STEWARD)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cascade_from_above_takes_everything_below() {
+    let world = chain().await;
+    ask(&world, ADMIN, &cascade(901)).await.unwrap();
+    assert_eq!(left(&world).await, [7, 8, 9]);
+}
+
+#[tokio::test]
+async fn a_cascade_stays_at_and_below_where_the_grant_stands() {
+    let world = chain().await;
+    // The steward's clerkship in France is not what she has of EU: her gift in Germany stays.
+    world
+        .give(grant(10, STEWARD, Clerk, container(FRANCE)))
+        .await;
+    ask(&world, ADMIN, &cascade(10)).await.unwrap();
+    assert_eq!(left(&world).await, [6, 7, 8, 9]);
+}
+
+#[tokio::test]
+async fn what_the_platform_provisioned_was_given_by_nobody() {
+    let world = governed().await;
+    world.give(grant(1, OTHER, Steward, container(EU))).await;
+    world.give(grant(2, 11, Clerk, container(FRANCE))).await;
+    ask(&world, ADMIN, &cascade(1)).await.unwrap();
+    assert_eq!(left(&world).await, [2]);
+}
+
+#[tokio::test]
+async fn gifts_in_a_circle_end() {
+    let world = governed().await;
+    for (author, number, to) in [(STEWARD, 1, 11), (11, 2, 12), (12, 3, 11)] {
+        let role = Steward;
+        ask(
+            &world,
+            author,
+            &assign(grant(number, to, role, container(FRANCE))),
+        )
+        .await
+        .unwrap();
+    }
+    ask(&world, STEWARD, &cascade(2)).await.unwrap();
+    // The first holder's other grant came from the one who lost this one; what she holds from the steward stays.
+    assert_eq!(left(&world).await, [1]);
+}
+
+#[tokio::test]
+async fn who_gave_is_known_to_every_process_from_the_log() {
+    let world = chain().await;
+    let views = skeleton_authz::AccessViews::open(world.log.clone(), world.clock.clone());
+    let (forest, clock) = (world.forest.clone(), world.clock.clone());
+    let catalogue = crate::bank::Bank::catalogue();
+    let other = skeleton_authz::Authorizer::new(catalogue, forest, views.clone(), clock);
+    let ctx = crate::authors::strong(STEWARD);
+    other.execute(&ctx, &cascade(1)).await.unwrap();
+    assert_eq!(left(&world).await, [2, 6, 7, 8, 9]);
+    let there = views.published(tenant(1)).unwrap();
+    assert_eq!(
+        there.version().grants(),
+        world.log.recorded(1).await.len() as u64
+    );
+    assert!(there.grant(grant_id(1)).is_none() && there.grant(grant_id(2)).is_some());
+}
+
+#[tokio::test]
+async fn a_gift_by_an_agent_is_that_of_whom_it_acted_for() {
+    let world = governed().await;
+    world.give(grant(1, 11, Admin, container(EU))).await;
+    let agent = crate::helpers::ctx(crate::helpers::on_behalf(11, 1, 12));
+    let given = assign(grant(2, 13, Clerk, container(FRANCE)));
+    world.authorizer.execute(&agent, &given).await.unwrap();
+    world.give(grant(3, 12, Clerk, container(EU))).await;
+    ask(&world, ADMIN, &cascade(1)).await.unwrap();
+    assert_eq!(left(&world).await, [2, 3]);
+    ask(&world, ADMIN, &cascade(3)).await.unwrap();
+    assert_eq!(left(&world).await, Vec::<u64>::new());
+    assert!(
+        world
+            .views
+            .published(tenant(1))
+            .unwrap()
+            .grants_of(crate::helpers::account(13))
+            .is_empty()
+    );
+    assert_ne!(root(1), container(EU));
+}

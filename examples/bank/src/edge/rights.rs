@@ -1,0 +1,111 @@
+//! Queries about rights: what may I do, and why (not).
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use skeleton_authz::Definition;
+use skeleton_authz::Listing;
+use skeleton_authz::Need;
+use skeleton_authz::skeleton::decision;
+use skeleton_invocation_context::AccountId;
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::Problem;
+use skeleton_invocation_context::ProblemKind;
+
+use super::queries::answer;
+use super::router::operations;
+
+/// The most containers for which one question is answered as a whole.
+const MAX_SCOPES: usize = 200;
+
+/// Asks what the caller may do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RetrievePermissions {
+    /// Containers for which all that is allowed is asked.
+    #[serde(default)]
+    scopes: Vec<ContainerId>,
+}
+
+/// What the caller may do: a front end greys out by it without asking again.
+pub(super) async fn retrieve_permissions(
+    Listing(ctx, snapshot, query): Listing<RetrievePermissions>,
+) -> Result<Response, Problem> {
+    if query.scopes.len() > MAX_SCOPES {
+        return Err(Problem::new(ProblemKind::TooLarge).with_instance(ctx.trace().current()));
+    }
+    let mut document = snapshot.permissions_document(&query.scopes);
+    if let Some(members) = document.as_object_mut() {
+        members.insert("operations".to_owned(), needs());
+    }
+    Ok(answer(&ctx, None, &document))
+}
+
+/// What every operation needs.
+fn needs() -> Value {
+    let all = operations().needs().into_iter();
+    let each = all.map(|(name, need)| {
+        let need = match need {
+            Need::Permission(permission) => json!({ "permission": permission }),
+            Need::Listing(permission) => json!({ "lists-by": permission }),
+            Need::Own => json!({ "own": true }),
+            _ => json!({ "public": true }),
+        };
+        (name.to_owned(), need)
+    });
+    each.collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Asks for the catalogue.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RetrievePermissionCatalogue {}
+
+/// Everything that can be permitted, and the roles that do: for role editors.
+pub(super) async fn retrieve_permission_catalogue(
+    Listing(ctx, snapshot, _query): Listing<RetrievePermissionCatalogue>,
+) -> Result<Response, Problem> {
+    Ok(answer(&ctx, None, &snapshot.catalogue_document()))
+}
+
+/// Asks why something is allowed, or not.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct ExplainDecision {
+    /// What, by name.
+    permission: String,
+    /// Where.
+    container: ContainerId,
+    /// To whom; the caller, if nobody is named. About others it takes `decision:explain` there.
+    #[serde(default)]
+    account: Option<AccountId>,
+}
+
+/// Why: the grant that suffices, or the first reason against it and what would help.
+pub(super) async fn explain_decision(
+    Listing(ctx, snapshot, query): Listing<ExplainDecision>,
+) -> Result<Response, Problem> {
+    let me = ctx.actor().effective_account().id();
+    let about = query.account.filter(|account| *account != me);
+    let asked = if about.is_some() {
+        // Whoever asks about others sees the container, or is answered as about one that is not there.
+        let _may = snapshot.require(decision::Explain, query.container)?;
+        about
+    } else if snapshot.sees(query.container) {
+        None
+    } else {
+        return Err(Problem::new(ProblemKind::NotFound).with_instance(ctx.trace().current()));
+    };
+    let known = snapshot.catalogue().permission_named(&query.permission);
+    let permission = known.map(Definition::id).ok_or_else(|| {
+        Problem::new(ProblemKind::Malformed)
+            .with_detail("there is no such permission")
+            .with_instance(ctx.trace().current())
+    })?;
+    let decided = match asked {
+        Some(account) => snapshot.explain_for(account, permission, query.container),
+        None => snapshot.explain(permission, query.container),
+    };
+    Ok(answer(&ctx, None, &decided.to_json()))
+}
