@@ -3,7 +3,10 @@
 //! A time is read by criterion and depends on the machine. A count (allocations, bytes) is the same on every machine, so
 //! it is taken once and written to `target/counts/<id>`, where the report finds it.
 
+mod heap;
+
 use std::fs;
+use std::hint::black_box;
 use std::path::PathBuf;
 
 /// Where this workspace builds.
@@ -31,8 +34,18 @@ pub fn note(id: &str, figure: u64) {
 /// How often `code` allocates, after it has run once.
 pub fn allocations<T>(mut code: impl FnMut() -> T) -> u64 {
     drop(code());
-    let mut kept = None;
-    let info = allocation_counter::measure(|| kept = Some(code()));
+    let before = heap::calls();
+    let kept = black_box(code());
+    let after = heap::calls();
     drop(kept);
-    info.count_total
+    after - before
+}
+
+/// What `code` makes, and how many bytes of the heap it holds. Exact for what this thread allocates; what the allocator
+/// rounds up is not seen.
+pub fn kept<T>(code: impl FnOnce() -> T) -> (T, u64) {
+    let before = heap::held();
+    let kept = black_box(code());
+    let held = heap::held() - before;
+    (kept, u64::try_from(held).unwrap_or(0))
 }

@@ -9,7 +9,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use goals::Bar;
-use goals::GOALS;
 use goals::Goal;
 use serde::Deserialize;
 
@@ -27,13 +26,20 @@ struct Estimate {
 struct Measured {
     goal: Goal,
     ours: f64,
-    against: Option<f64>,
+    against: Option<Against>,
+}
+
+/// What a figure is held against.
+struct Against {
+    row: &'static str,
+    nanos: f64,
+    /// Of what is swept, how the time grows with the number: 0 not at all, 1 as the number does.
+    slope: Option<f64>,
 }
 
 fn main() -> ExitCode {
     let target = skeleton_benches::target();
-    let measured: Vec<_> = GOALS
-        .iter()
+    let measured: Vec<_> = goals::all()
         .filter_map(|goal| measure(&target, goal))
         .collect();
     let mut out = std::io::stdout().lock();
@@ -54,7 +60,15 @@ fn main() -> ExitCode {
 /// What was measured for a goal; nothing if its bench has not run.
 fn measure(target: &Path, goal: &Goal) -> Option<Measured> {
     let (ours, against) = match goal.bar {
-        Bar::Ratio { against, .. } => (median(target, goal.ours)?, Some(median(target, against)?)),
+        Bar::Ratio { against: row, .. } => {
+            let against = Against {
+                row,
+                nanos: median(target, row)?,
+                slope: None,
+            };
+            (median(target, goal.ours)?, Some(against))
+        }
+        Bar::Flat { rows, .. } => spread(target, rows)?,
         Bar::Nanos(_) => (median(target, goal.ours)?, None),
         Bar::Count(_) => {
             let text = fs::read_to_string(target.join("counts").join(goal.ours)).ok()?;
@@ -68,6 +82,37 @@ fn measure(target: &Path, goal: &Goal) -> Option<Measured> {
     })
 }
 
+/// The slowest of the rows, and the fastest beside it.
+fn spread(target: &Path, rows: &[&'static str]) -> Option<(f64, Option<Against>)> {
+    let read = |row: &&'static str| Some((*row, median(target, row)?));
+    let read: Vec<_> = rows.iter().map(read).collect::<Option<_>>()?;
+    let by_time = |one: &&(_, f64), other: &&(_, f64)| one.1.total_cmp(&other.1);
+    let (_, slowest) = read.iter().max_by(by_time)?;
+    let (row, nanos) = read.iter().min_by(by_time)?;
+    let against = Against {
+        row,
+        nanos: *nanos,
+        slope: slope(&read),
+    };
+    Some((*slowest, Some(against)))
+}
+
+/// The least-squares slope of the logarithm of the time over that of the number with which a row's name ends.
+fn slope(rows: &[(&str, f64)]) -> Option<f64> {
+    let point = |(row, nanos): &(&str, f64)| {
+        let number: f64 = row.rsplit('/').next()?.parse().ok()?;
+        Some((number.ln(), nanos.ln()))
+    };
+    let points: Vec<_> = rows.iter().map(point).collect::<Option<_>>()?;
+    #[expect(clippy::cast_precision_loss, reason = "rows are few")]
+    let len = points.len() as f64;
+    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / len;
+    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / len;
+    let rise = |(x, y): &(f64, f64)| (x - mean_x) * (y - mean_y);
+    let run = |(x, _): &(f64, f64)| (x - mean_x).powi(2);
+    Some(points.iter().map(rise).sum::<f64>() / points.iter().map(run).sum::<f64>())
+}
+
 fn median(target: &Path, row: &str) -> Option<f64> {
     let file = target
         .join("criterion")
@@ -79,13 +124,19 @@ fn median(target: &Path, row: &str) -> Option<f64> {
 
 impl Measured {
     fn is_met(&self) -> bool {
-        match (self.goal.bar, self.against) {
-            (Bar::Ratio { at_most, .. }, Some(against)) => self.ours / against <= at_most,
-            (Bar::Nanos(at_most), _) => self.ours <= at_most,
+        match self.goal.bar {
+            Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. } => {
+                self.ratio().is_some_and(|ratio| ratio <= at_most)
+            }
+            Bar::Nanos(at_most) => self.ours <= at_most,
             #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-            (Bar::Count(at_most), _) => self.ours <= at_most as f64,
-            (Bar::Ratio { .. }, None) => false,
+            Bar::Count(at_most) => self.ours <= at_most as f64,
         }
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        let against = self.against.as_ref()?;
+        Some(self.ours / against.nanos)
     }
 
     fn verdict(&self) -> &'static str {
@@ -95,16 +146,42 @@ impl Measured {
     fn line(&self) -> String {
         let id = self.goal.id;
         let (ours, verdict) = (self.ours, self.verdict());
-        match (self.goal.bar, self.against) {
-            (Bar::Ratio { at_most, .. }, Some(against)) => {
-                let ratio = ours / against;
+        match (self.goal.bar, &self.against) {
+            (Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, Some(against)) => {
+                let Against { nanos, slope, .. } = against;
+                let ratio = ours / nanos;
+                let slope = slope.map_or(String::new(), |slope| format!(" slope={slope:.3}"));
                 format!(
-                    "goal {id} ours={ours:.0} against={against:.0} ratio={ratio:.3} bar={at_most:.3} {verdict}"
+                    "goal {id} ours={ours:.0} against={nanos:.0} ratio={ratio:.3}{slope} bar={at_most:.3} {verdict}"
                 )
             }
             (Bar::Count(at_most), _) => format!("goal {id} ours={ours:.0} bar={at_most} {verdict}"),
-            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. }, _) => {
+            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, _) => {
                 format!("goal {id} ours={ours:.1} bar={at_most:.0} {verdict}")
+            }
+        }
+    }
+
+    /// A row of the table.
+    fn row(&self) -> String {
+        let Goal { id, what, bar, .. } = self.goal;
+        let (ours, verdict) = (self.ours, self.verdict());
+        match (bar, &self.against) {
+            (Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, Some(against)) => {
+                let Against { row, nanos, slope } = against;
+                let ratio = ours / nanos;
+                let slope = slope.map_or(String::new(), |slope| format!(", slope {slope:.3}"));
+                // Of a nanosecond or two the tenths matter.
+                let digits = usize::from(*nanos < 10.0);
+                format!(
+                    "| {id} | {what} | {ours:.digits$} | {nanos:.digits$} ({row}{slope}) | {ratio:.3} | ≤ {at_most:.3} | {verdict} |"
+                )
+            }
+            (Bar::Count(at_most), _) => {
+                format!("| {id} | {what} | {ours:.0} | | | ≤ {at_most} | {verdict} |")
+            }
+            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, _) => {
+                format!("| {id} | {what} | {ours:.1} | | | ≤ {at_most:.0} ns | {verdict} |")
             }
         }
     }
@@ -117,36 +194,8 @@ fn document(measured: &[Measured]) -> String {
          | goal | what | ours | against | ratio | bar | |\n|---|---|---|---|---|---|---|\n",
     );
     for row in measured {
-        let Goal { id, what, bar, .. } = row.goal;
-        let (ours, verdict) = (row.ours, row.verdict());
         // Writing into memory does not fail.
-        let _written = match (bar, row.against) {
-            (
-                Bar::Ratio {
-                    against: name,
-                    at_most,
-                },
-                Some(against),
-            ) => {
-                let ratio = ours / against;
-                writeln!(
-                    text,
-                    "| {id} | {what} | {ours:.0} | {against:.0} ({name}) | {ratio:.3} | ≤ {at_most:.3} | {verdict} |"
-                )
-            }
-            (Bar::Count(at_most), _) => {
-                writeln!(
-                    text,
-                    "| {id} | {what} | {ours:.0} | | | ≤ {at_most} | {verdict} |"
-                )
-            }
-            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. }, _) => {
-                writeln!(
-                    text,
-                    "| {id} | {what} | {ours:.1} | | | ≤ {at_most:.0} ns | {verdict} |"
-                )
-            }
-        };
+        let _written = writeln!(text, "{}", row.row());
     }
     text
 }
