@@ -195,7 +195,8 @@ impl Forest {
         &self.0.limits
     }
 
-    /// Loads a tree once, however many ask for it at the same time.
+    /// Loads a tree once, however many ask for it at the same time; or settles whether an append happened of which
+    /// nobody knows. While the store cannot be had, what was published goes on being read.
     async fn load(&self, t: InTenant<'_>) -> Result<Arc<TreeSnapshot>, TreeError> {
         let (store, limits) = (self.store(), &self.0.limits);
         let slot = self.slot(t.tenant());
@@ -203,9 +204,11 @@ impl Forest {
         if let Some(settled) = slot.settled() {
             return Ok(settled);
         }
-        slot.read_on(store, t, &mut tree, *limits).await?;
-        let published = slot.publication.load();
-        Ok(published.unwrap_or_else(|| Arc::new(TreeSnapshot::of(&tree).with_limits(*limits))))
+        let read = slot.read_on(store, t, &mut tree, *limits).await;
+        match slot.publication.load() {
+            Some(published) => Ok(published),
+            None => read.map(|()| Arc::new(TreeSnapshot::of(&tree).with_limits(*limits))),
+        }
     }
 
     fn store(&self) -> &dyn DynTreeStore {

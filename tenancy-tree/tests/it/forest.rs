@@ -148,6 +148,19 @@ async fn a_store_that_is_down_is_unavailable_and_not_an_empty_tree() {
 }
 
 #[tokio::test]
+async fn a_change_that_failed_keeps_nobody_from_reading_on() {
+    let store = Fragile::default();
+    let forest = forest(store.clone(), 1);
+    forest.create(inside(tenant(1)), root(), "a").await.unwrap();
+    store.take_down();
+    let failed = forest.create(inside(tenant(1)), root(), "b").await;
+    assert!(matches!(failed, Err(TreeError::Unavailable(_))));
+    assert_eq!(forest.snapshot(inside(tenant(1))).await.unwrap().len(), 2);
+    store.bring_up();
+    assert_eq!(forest.snapshot(inside(tenant(1))).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn readers_keep_the_published_tree_while_the_store_is_down() {
     let store = Fragile::default();
     let forest = forest(store.clone(), 1);
