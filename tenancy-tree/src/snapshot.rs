@@ -6,6 +6,7 @@ mod members;
 mod node;
 mod path;
 mod plan;
+mod row;
 mod shift;
 mod walk;
 

@@ -25,5 +25,5 @@ pub(crate) use model::Shaping;
 pub use model::Tree;
 pub(crate) use names::Names;
 pub(crate) use nodes::Nodes;
-pub(crate) use nodes::count;
+
 pub(crate) use nodes::place;

@@ -1,73 +1,68 @@
 //! Lays a tree out in pre-order, siblings in the order of their creation.
 
+use super::row::Row;
+use super::row::Span;
 use crate::tree::Nodes;
-use crate::tree::count;
 use crate::tree::place;
-
-/// The root's parent.
-const NONE: u32 = u32::MAX;
 
 /// Containers in pre-order: a position is the number of containers before it, so a subtree is one slice.
 #[derive(Clone)]
 pub(super) struct Layout {
     rows: Box<[Row]>,
-    /// By ordinal, the position.
-    positions: Box<[u32]>,
+    /// By ordinal, so that a look-up by id needs no row.
+    spans: Box<[Span]>,
     /// The positions of archived containers below which everything is archived by them: the topmost ones.
     archives: Box<[u32]>,
 }
 
-/// One container: 16 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) parent: u32,
-    /// The last position of the subtree.
-    pub(super) last: u32,
-    pub(super) ordinal: u32,
-    pub(super) depth: u8,
-    /// Whether this container, or one above it, is archived.
-    pub(super) is_archived: bool,
-}
-
 impl Layout {
-    /// The cost is linear in the number of containers.
+    /// The cost is linear in the number of containers. No link is followed: the levels are counted from the lowest up,
+    /// and given their places from the highest down, so that the processor waits for many containers at once.
     pub(super) fn of(nodes: &Nodes) -> Self {
-        let len = place(nodes.len());
-        let mut rows: Vec<Row> = Vec::with_capacity(len);
-        let mut positions = vec![0; len];
-        // What is still to be placed: a container, and the position of its parent. The next one is the last.
-        let mut waiting: Vec<(u32, u32)> = vec![(0, NONE)];
-        while let Some((ordinal, parent)) = waiting.pop() {
-            let pre = count(rows.len());
-            let is_below_archived = rows.get(place(parent)).is_some_and(|row| row.is_archived);
-            rows.push(Row {
-                parent,
-                last: pre,
-                ordinal,
-                depth: nodes.depth(ordinal),
-                is_archived: is_below_archived || nodes.is_marked(ordinal),
-            });
-            if let Some(position) = positions.get_mut(place(ordinal)) {
-                *position = pre;
+        let levels = by_depth(nodes);
+        // How many containers each subtree has; from when on it has its place, the next free position in it.
+        let mut next = vec![1_u32; levels.len()];
+        for (ordinal, parent) in levels.iter().skip(1).rev() {
+            let size = next.get(place(*ordinal)).copied().unwrap_or_default();
+            if let Some(above) = next.get_mut(place(*parent)) {
+                *above += size;
             }
-            let begin = waiting.len();
-            waiting.extend(nodes.children(ordinal).map(|child| (child, pre)));
-            eldest_last(waiting.get_mut(begin..).unwrap_or_default());
         }
-        close(&mut rows);
-        let is_top = |row: &Row| {
-            let above = rows.get(place(row.parent));
-            row.is_archived && !above.is_some_and(|above| above.is_archived)
+        let mut spans = vec![Span::default(); levels.len()];
+        let mut rows = vec![Row::default(); levels.len()];
+        for (ordinal, parent) in levels {
+            let size = next.get(place(ordinal)).copied().unwrap_or_default();
+            let is_root = ordinal == parent;
+            let above = spans.get(place(parent)).copied().unwrap_or_default();
+            let pre = match next.get_mut(place(parent)) {
+                Some(free) if !is_root => core::mem::replace(free, *free + size),
+                _ => 0,
+            };
+            let is_archived = above.is_archived() || nodes.is_marked(ordinal);
+            let span = Span::new(pre, pre + size, nodes.depth(ordinal), is_archived);
+            if let Some(own) = next.get_mut(place(ordinal)) {
+                *own = pre + 1;
+            }
+            if let Some(own) = spans.get_mut(place(ordinal)) {
+                *own = span;
+            }
+            if let Some(row) = rows.get_mut(place(pre)) {
+                *row = Row::new(ordinal, above.pre(), span);
+            }
+        }
+        let is_top = |(pre, row): &(u32, &Row)| {
+            let above = rows.get(place(row.parent())).filter(|_| *pre != 0);
+            row.is_archived() && !above.is_some_and(|above| above.is_archived())
         };
-        let tops = (0_u32..).zip(&rows).filter(|(_, row)| is_top(row));
+        let tops = (0_u32..).zip(&rows).filter(is_top);
         let archives = tops.map(|(pre, _)| pre).collect();
-        Self::from_parts(rows, positions, archives)
+        Self::from_parts(rows, spans, archives)
     }
 
-    pub(super) fn from_parts(rows: Vec<Row>, positions: Vec<u32>, archives: Vec<u32>) -> Self {
+    pub(super) fn from_parts(rows: Vec<Row>, spans: Vec<Span>, archives: Vec<u32>) -> Self {
         Self {
             rows: rows.into(),
-            positions: positions.into(),
+            spans: spans.into(),
             archives: archives.into(),
         }
     }
@@ -76,20 +71,26 @@ impl Layout {
         &self.rows
     }
 
-    pub(super) fn position(&self, ordinal: u32) -> Option<u32> {
-        self.positions.get(place(ordinal)).copied()
+    pub(super) fn span(&self, ordinal: u32) -> Option<Span> {
+        self.spans.get(place(ordinal)).copied()
     }
 
-    pub(super) const fn positions(&self) -> &[u32] {
-        &self.positions
+    pub(super) const fn spans(&self) -> &[Span] {
+        &self.spans
     }
 
     pub(super) fn row(&self, pre: u32) -> Option<&Row> {
         self.rows.get(place(pre))
     }
 
-    pub(super) fn row_mut(&mut self, pre: u32) -> Option<&mut Row> {
-        self.rows.get_mut(place(pre))
+    /// Puts another row in its place, and its span with it.
+    pub(super) fn set(&mut self, pre: u32, row: Row) {
+        if let Some(held) = self.rows.get_mut(place(pre)) {
+            *held = row;
+        }
+        if let Some(span) = self.spans.get_mut(place(row.ordinal)) {
+            *span = row.span(pre);
+        }
     }
 
     pub(super) const fn archives(&self) -> &[u32] {
@@ -97,27 +98,32 @@ impl Layout {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.rows) + size_of_val(&*self.positions)
+        size_of_val(&*self.rows) + size_of_val(&*self.spans)
     }
 }
 
-/// Children come in the order of the ring, in which only a move leaves another order than that of creation.
-fn eldest_last(children: &mut [(u32, u32)]) {
-    if children.is_sorted() {
-        children.reverse();
-    } else {
-        children.sort_unstable_by(|one, other| other.cmp(one));
-    }
-}
-
-/// Children stand behind their parents: from the back, each hands its end on.
-fn close(rows: &mut [Row]) {
-    for pre in (1..rows.len()).rev() {
-        let Some(Row { parent, last, .. }) = rows.get(pre).copied() else {
-            continue;
-        };
-        if let Some(above) = rows.get_mut(place(parent)) {
-            above.last = above.last.max(last);
+/// Every container with its parent, the root first and with itself: by depth, and on one level in the order of creation,
+/// which is that of siblings.
+fn by_depth(nodes: &Nodes) -> Vec<(u32, u32)> {
+    let mut next = [0_usize; 257];
+    for ordinal in 0..nodes.len() {
+        if let Some(below) = next.get_mut(usize::from(nodes.depth(ordinal)) + 1) {
+            *below += 1;
         }
     }
+    let mut sum = 0;
+    for level in &mut next {
+        sum += *level;
+        *level = sum;
+    }
+    let mut levels = vec![(0, 0); place(nodes.len())];
+    for ordinal in 0..nodes.len() {
+        if let Some(next) = next.get_mut(usize::from(nodes.depth(ordinal))) {
+            if let Some(entry) = levels.get_mut(*next) {
+                *entry = (ordinal, nodes.parent(ordinal).unwrap_or(ordinal));
+            }
+            *next += 1;
+        }
+    }
+    levels
 }

@@ -19,7 +19,7 @@ impl Members {
         let members = tree.members();
         let mut pairs = Vec::with_capacity(members.len());
         pairs.extend(members.filter_map(|(ordinal, account)| {
-            let pre = layout.position(ordinal)?;
+            let pre = layout.span(ordinal)?.pre();
             Some((pre, account))
         }));
         pairs.sort_unstable();
@@ -59,8 +59,8 @@ impl TreeSnapshot {
         // A range that ends before it begins holds nobody.
         let (first, last) = match (self.row(node), reach) {
             (None, _) => (1, 0),
-            (Some(row), Reach::SelfAndBelow) => (node.pre, row.last),
-            (Some(row), Reach::BelowOnly) => (node.pre + 1, row.last),
+            (Some(row), Reach::SelfAndBelow) => (node.pre, row.last()),
+            (Some(row), Reach::BelowOnly) => (node.pre + 1, row.last()),
             (Some(_), Reach::SelfOnly) => (node.pre, node.pre),
         };
         let members = self

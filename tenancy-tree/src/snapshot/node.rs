@@ -8,8 +8,9 @@ use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::TenantId;
 
 use super::layout::Layout;
-use super::layout::Row;
 use super::members::Members;
+use super::row::Row;
+use super::row::Span;
 use crate::tree::Index;
 use crate::tree::Limits;
 use crate::tree::Names;
@@ -140,7 +141,7 @@ impl TreeSnapshot {
     #[must_use]
     pub fn node(&self, id: ContainerId) -> Option<Node<'_>> {
         let ordinal = self.index.find(id, &self.ids)?;
-        self.layout.position(ordinal).map(|pre| self.at(pre))
+        self.layout.span(ordinal).map(|span| self.spanning(span))
     }
 
     /// The container at a position in pre-order; nothing past the last one.
@@ -175,15 +176,17 @@ impl TreeSnapshot {
 
     /// The node at a position that exists.
     pub(super) fn at(&self, pre: u32) -> Node<'_> {
-        let row = self.layout.rows().get(place(pre));
-        let (last, depth, is_archived) = row.map_or((pre, 0, false), |row| {
-            (row.last, row.depth, row.is_archived)
-        });
+        let row = self.layout.row(pre);
+        let span = row.map_or(Span::new(pre, pre + 1, 0, false), |row| row.span(pre));
+        self.spanning(span)
+    }
+
+    const fn spanning(&self, span: Span) -> Node<'_> {
         Node {
-            pre,
-            last,
-            depth,
-            is_archived,
+            pre: span.pre(),
+            last: span.end() - 1,
+            depth: span.depth(),
+            is_archived: span.is_archived(),
             generation: self.generation,
             tree: PhantomData,
         }

@@ -85,10 +85,10 @@ impl TreeSnapshot {
     #[must_use]
     pub fn scope_path(&self, node: Node<'_>) -> Option<ScopePath> {
         let mut row = self.row(node)?;
-        let mut path = vec![0; usize::from(row.depth) * 4];
+        let mut path = vec![0; usize::from(row.depth()) * 4];
         for ordinal in path.rchunks_exact_mut(4) {
             ordinal.copy_from_slice(&row.ordinal.to_be_bytes());
-            row = self.layout.rows().get(place(row.parent))?;
+            row = self.layout.rows().get(place(row.parent()))?;
         }
         Some(ScopePath(path.into()))
     }
@@ -109,7 +109,7 @@ impl TreeSnapshot {
     /// The interval of paths of a container and all that is below it. Exact at this version.
     #[must_use]
     pub fn subtree_range(&self, node: Node<'_>) -> Option<ScopeRange> {
-        let last = self.row(node)?.last;
+        let last = self.row(node)?.last();
         self.scope_range(node, self.at(last))
     }
 }

@@ -170,7 +170,7 @@ impl TreeSnapshot {
     }
 
     /// The container and those above it, the root last.
-    fn upward<'s>(&'s self, node: Node<'s>) -> impl Iterator<Item = Node<'s>> {
+    pub(super) fn upward<'s>(&'s self, node: Node<'s>) -> impl Iterator<Item = Node<'s>> {
         core::iter::once(node).chain(self.ancestors(node))
     }
 }

@@ -5,17 +5,20 @@ use core::iter;
 use super::node::Node;
 use super::node::TreeSnapshot;
 
+/// How many levels a tree can have.
+const LEVELS: usize = 256;
+
 impl TreeSnapshot {
     /// The container above; nothing for the root.
     #[must_use]
     pub fn parent(&self, node: Node<'_>) -> Option<Node<'_>> {
         let row = self.row(node)?;
-        (node.pre != 0).then(|| self.at(row.parent))
+        (node.pre != 0).then(|| self.at(row.parent()))
     }
 
     /// The containers directly below, in the order of their creation.
     pub fn children(&self, node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-        let end = self.row(node).map_or(node.pre, |row| row.last);
+        let end = self.row(node).map_or(node.pre, |row| row.last());
         let step = move |pre: u32| (pre <= end).then(|| self.at(pre));
         let first = self.row(node).and_then(|_| step(node.pre + 1));
         iter::successors(first, move |child| step(child.last + 1))
@@ -28,18 +31,23 @@ impl TreeSnapshot {
 
     /// The way from the root to the container, both included.
     pub fn path(&self, node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-        let target = self.row(node).map(|_| self.at(node.pre));
-        target.into_iter().flat_map(move |target| {
-            (0..=target.depth).filter_map(move |depth| {
-                let mut upward = iter::once(target).chain(self.ancestors(target));
-                upward.find(|above| above.depth == depth)
-            })
-        })
+        // By depth, which has one place each: the walk up is made once.
+        let mut way = [0_u32; LEVELS];
+        let mut len = 0;
+        if self.row(node).is_some() {
+            len = usize::from(node.depth) + 1;
+            for above in self.upward(self.at(node.pre)) {
+                if let Some(place) = way.get_mut(usize::from(above.depth)) {
+                    *place = above.pre;
+                }
+            }
+        }
+        way.into_iter().take(len).map(|pre| self.at(pre))
     }
 
     /// The container and everything below it, in pre-order.
     pub fn subtree(&self, node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-        let range = self.row(node).map(|row| node.pre..=row.last);
+        let range = self.row(node).map(|row| node.pre..=row.last());
         range.into_iter().flatten().map(|pre| self.at(pre))
     }
 
