@@ -4,6 +4,7 @@ mod event;
 mod log;
 #[cfg(feature = "memory")]
 mod memory;
+mod minimised;
 mod role;
 mod view;
 mod views;

@@ -200,11 +200,12 @@ impl Authorizer {
             tenant: decision.tenant,
             scope: decision.scope,
             originating: ctx.trace().originating(),
+            current: ctx.trace().current(),
             effective,
             accountable: ctx.actor().accountable_account().id(),
             at: decision.at,
             versions: decision.versions,
-            is_resumed: true,
+            snapshot: None,
         };
         Ok(Authorized {
             facts,

@@ -5,6 +5,7 @@ use core::time::Duration;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
@@ -107,6 +108,11 @@ pub enum DenyReason {
     },
     /// A grant would do, and something narrows what the caller may make of it.
     Masked(Mask),
+    /// The move would give its author more than she has, which takes `grant:assign-beyond` at what moves.
+    WidensOwnPowers {
+        /// What she would gain, by name.
+        gains: Vec<&'static str>,
+    },
     /// The proof of who calls is too weak or too old.
     StepUp {
         /// The weakest that will do.
@@ -152,6 +158,7 @@ impl DenyReason {
             Self::RoleLacks { .. } => "role-lacks",
             Self::NotActive { .. } => "not-active",
             Self::Masked(_) => "masked",
+            Self::WidensOwnPowers { .. } => "widens-own-powers",
             Self::StepUp { .. } => "step-up",
         }
     }
@@ -194,17 +201,28 @@ pub enum Remedy {
 }
 
 /// What is noted of a decision: for the audit, and for whoever asks later.
+///
+/// Within one invocation all decisions are made on one snapshot, so invocation, permission and scope together name one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecisionRecord {
+    pub(crate) invocation: InvocationId,
     pub(crate) permission: &'static str,
     pub(crate) scope: Option<ContainerId>,
     pub(crate) verdict: &'static str,
+    pub(crate) grant: Option<GrantId>,
+    pub(crate) is_resumed: bool,
     pub(crate) effective: AccountId,
     pub(crate) accountable: AccountId,
     pub(crate) versions: Versions,
 }
 
 impl DecisionRecord {
+    /// The run in which it was decided.
+    #[must_use]
+    pub const fn invocation(&self) -> InvocationId {
+        self.invocation
+    }
+
     /// What was needed.
     #[must_use]
     pub const fn permission(&self) -> &'static str {
@@ -221,6 +239,18 @@ impl DecisionRecord {
     #[must_use]
     pub const fn verdict(&self) -> &'static str {
         self.verdict
+    }
+
+    /// The grant that sufficed; nothing if it was denied, or continues an earlier decision.
+    #[must_use]
+    pub const fn grant(&self) -> Option<GrantId> {
+        self.grant
+    }
+
+    /// Whether it continues a decision that was made earlier.
+    #[must_use]
+    pub const fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     /// Whose data it is about.

@@ -3,11 +3,15 @@
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
 use skeleton_invocation_context::ContainerId;
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::PermissionSet;
 use crate::decision::Decision;
 use crate::decision::DenyReason;
+use crate::snapshot::AccessImpact;
 use crate::snapshot::Snapshot;
 
 impl Snapshot {
@@ -64,6 +68,20 @@ impl Snapshot {
         })
     }
 
+    /// The tag of a document: equal documents have equal tags, and no two others anybody could make. A front end that
+    /// repeats it is told that nothing changed, instead of everything again.
+    ///
+    /// It is 128 bits of SHA-256, in hexadecimal: an `ETag` between quotes.
+    #[must_use]
+    pub fn tag_of(document: &Value) -> String {
+        let digest = Sha256::digest(document.to_string());
+        let mut half = [0; 16];
+        for (held, byte) in half.iter_mut().zip(digest) {
+            *held = byte;
+        }
+        format!("{:032x}", u128::from_be_bytes(half))
+    }
+
     /// The catalogue with the tenant's own roles, as they count.
     #[must_use]
     pub fn catalogue_document(&self) -> Value {
@@ -87,6 +105,24 @@ impl Snapshot {
 
     fn named(&self, set: &PermissionSet) -> Vec<&'static str> {
         self.0.catalogue.names(set)
+    }
+}
+
+impl AccessImpact {
+    /// The changes as a list: account, scopes, gains and losses by name.
+    #[must_use]
+    pub fn to_json(&self, catalogue: &Catalogue) -> Value {
+        let changes = self.changes().iter().map(|change| {
+            let scopes = change.scopes.iter();
+            let scopes = scopes.map(|(at, reach)| json!({ "scope": at, "reach": reach }));
+            json!({
+                "account": change.account,
+                "scopes": scopes.collect::<Vec<_>>(),
+                "gains": catalogue.names(&change.gains),
+                "losses": catalogue.names(&change.losses),
+            })
+        });
+        changes.collect()
     }
 }
 
@@ -124,6 +160,7 @@ fn params(reason: &DenyReason) -> Value {
         DenyReason::RoleLacks { held } => json!({ "held": held }),
         DenyReason::NotActive { from, until } => json!({ "from": from, "until": until }),
         DenyReason::Masked(mask) => json!({ "by": mask.word() }),
+        DenyReason::WidensOwnPowers { gains } => json!({ "gains": gains }),
         DenyReason::StepUp { assurance, max_age } => {
             json!({ "assurance": assurance, "max-age": max_age.map(|age| age.as_secs()) })
         }

@@ -1,7 +1,6 @@
 //! What a payload needs, and where.
 
 use core::future::Future;
-#[cfg(feature = "tower")]
 use core::pin::Pin;
 
 use skeleton_invocation_context::ContainerId;
@@ -38,8 +37,29 @@ pub enum Target<'p> {
     Scope(ContainerId),
     /// At the root of the caller's tenant: what concerns the tenant as a whole.
     Root,
+    /// Where a container is that is to move, where that lies now, and where it is to lie: a move changes who sees what
+    /// in all three. A move that would give its author more than she has takes `grant:assign-beyond` as well.
+    Move {
+        /// What moves, with all that is below it.
+        container: ContainerId,
+        /// Below which.
+        to: ContainerId,
+    },
     /// Where this resource is.
     Resource(ResourceRef<'p>),
+}
+
+impl Target<'_> {
+    /// The word for its kind.
+    #[cfg(all(feature = "testing", feature = "tower"))]
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Scope(_) => "scope",
+            Self::Root => "root",
+            Self::Move { .. } => "move",
+            Self::Resource(_) => "resource",
+        }
+    }
 }
 
 /// A resource by its kind and its id.
@@ -79,17 +99,14 @@ pub trait Locator: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Placement>, Unavailable>> + Send;
 }
 
-#[cfg(feature = "tower")]
 pub(crate) type Located<'f> =
     Pin<Box<dyn Future<Output = Result<Option<Placement>, Unavailable>> + Send + 'f>>;
 
 /// A [`Locator`] of a type nobody needs to name.
-#[cfg(feature = "tower")]
 pub(crate) trait ErasedLocator: Send + Sync {
     fn locate<'f>(&'f self, t: InTenant<'f>, resource: &'f ResourceRef<'f>) -> Located<'f>;
 }
 
-#[cfg(feature = "tower")]
 impl<L: Locator> ErasedLocator for L {
     fn locate<'f>(&'f self, t: InTenant<'f>, resource: &'f ResourceRef<'f>) -> Located<'f> {
         Box::pin(Locator::locate(self, t, resource))

@@ -7,6 +7,7 @@ mod authorizer;
 #[cfg(feature = "axum-08")]
 mod axum;
 mod catalogue;
+mod check;
 mod decision;
 #[cfg(feature = "serde")]
 mod documents;
@@ -62,6 +63,7 @@ pub use catalogue::Retired;
 pub use catalogue::Role;
 pub use catalogue::StandardPolicy;
 pub use catalogue::StandardRole;
+pub use check::CheckError;
 pub use decision::Allow;
 pub use decision::CarriedDecision;
 pub use decision::Decision;
@@ -96,16 +98,21 @@ pub use rules::RoleSpec;
 pub use rules::RuleError;
 /// Which containers a grant reaches from the one at which it stands.
 pub use skeleton_tenancy_tree::Reach;
+pub use snapshot::AccessChange;
+pub use snapshot::AccessImpact;
 pub use snapshot::Attenuation;
 pub use snapshot::Effective;
 pub use snapshot::Missing;
 pub use snapshot::ScopeFilter;
 pub use snapshot::Snapshot;
+pub use snapshot::StalePlan;
 pub use snapshot::Verdict;
 #[cfg(feature = "tower")]
 pub use tower::AuthorizationLayer;
 #[cfg(feature = "tower")]
 pub use tower::AuthorizationService;
+#[cfg(feature = "tower")]
+pub use tower::Pending;
 
 /// What the macros of this crate expand to. Not an interface.
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! The registry of operations: each named once, with what it needs.
 
 use core::any::Any;
+use core::any::TypeId;
 use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
@@ -9,20 +10,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use skeleton_invocation_context::Authenticated;
-use skeleton_invocation_context::ContainerId;
-use skeleton_invocation_context::InvocationContext;
+use serde_json::json;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
-use skeleton_tenancy_tree::InTenant;
 
 use crate::catalogue::Permission;
+use crate::check::CheckError;
+use crate::check::check;
 use crate::decision::DecisionRecord;
 use crate::guarded::ErasedLocator;
 use crate::guarded::Guarded;
-use crate::guarded::Target;
 use crate::proof::Authorized;
-use crate::refusal::Refusal;
 use crate::snapshot::Snapshot;
 
 /// Every operation of a service, and what it needs. An operation that is not here, or that was named twice, is refused
@@ -70,12 +68,18 @@ pub(crate) type Outcome =
 /// What a check may use.
 pub(crate) struct Means<'m> {
     pub(crate) locator: Option<&'m dyn ErasedLocator>,
-    pub(crate) ctx: &'m InvocationContext<Authenticated>,
     pub(crate) snapshot: Snapshot,
 }
 
 /// The check of one operation, its payload's type forgotten.
 pub(crate) trait Check: Send + Sync {
+    /// The type of payload that has to be checked; nothing if its handler asks the snapshot.
+    fn guards(&self) -> Option<TypeId>;
+
+    /// The kind of target that a payload names; nothing if it cannot be read.
+    #[cfg(feature = "testing")]
+    fn target(&self, payload: &[u8]) -> Option<&'static str>;
+
     fn check<'f>(
         &'f self,
         means: Means<'f>,
@@ -165,6 +169,32 @@ impl Operations {
         needs
     }
 
+    /// Every operation and what it needs, as JSON: for front ends, beside what somebody may do.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let all = self.needs().into_iter();
+        let each = all.map(|(name, need)| {
+            let need = match need {
+                Need::Permission(permission) => json!({ "permission": permission }),
+                Need::Listing(permission) => json!({ "lists-by": permission }),
+                Need::Own => json!({ "own": true }),
+                Need::Public => json!({ "public": true }),
+            };
+            (name.to_owned(), need)
+        });
+        each.collect::<serde_json::Map<_, _>>().into()
+    }
+
+    /// The kind of target that a payload of an operation names.
+    #[cfg(feature = "testing")]
+    pub(crate) fn target_of(&self, name: &str, payload: &[u8]) -> Option<&'static str> {
+        match self.get(name)? {
+            Operation::Public => Some("-"),
+            Operation::Checked(check) => check.target(payload),
+            Operation::Ambiguous => None,
+        }
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Operation> {
         self.0.get(name).map(|held| &held.operation)
     }
@@ -188,6 +218,16 @@ impl fmt::Debug for Operations {
 struct GuardedCheck<C>(PhantomData<fn() -> C>);
 
 impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedCheck<C> {
+    fn guards(&self) -> Option<TypeId> {
+        Some(TypeId::of::<C>())
+    }
+
+    #[cfg(feature = "testing")]
+    fn target(&self, payload: &[u8]) -> Option<&'static str> {
+        let payload = parse::<C>(payload).ok()?;
+        Some(payload.target().word())
+    }
+
     fn check<'f>(
         &'f self,
         means: Means<'f>,
@@ -196,7 +236,8 @@ impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedChe
         let parsed = parse::<C>(payload);
         Box::pin(async move {
             let payload = parsed.map_err(|problem| (problem, None))?;
-            let proof = prove(&means, &payload).await?;
+            let checked = check(&means.snapshot, means.locator, &payload).await;
+            let proof = checked.map_err(refused)?;
             let record = proof.record();
             Ok((
                 Box::new(GuardedParts { payload, proof }) as Handed,
@@ -206,37 +247,19 @@ impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedChe
     }
 }
 
-async fn prove<C: Guarded>(
-    means: &Means<'_>,
-    payload: &C,
-) -> Result<Authorized<'static, C::Needs>, (Problem, Option<DecisionRecord>)> {
-    let refused = |refusal: Refusal| {
-        let record = refusal.record().clone();
-        (Problem::from(refusal), Some(record))
-    };
-    let scope = match payload.target() {
-        Target::Scope(scope) => scope,
-        Target::Root => ContainerId::root_of(means.ctx.tenant()),
-        Target::Resource(resource) => {
-            let Some(locator) = means.locator else {
-                let missing = Problem::new(ProblemKind::Misconfigured)
-                    .with_detail("AuthorizationLayer needs a locator for this operation");
-                return Err((missing, None));
-            };
-            let placed = locator.locate(InTenant::of(means.ctx), &resource).await;
-            match placed.map_err(|unavailable| (Problem::from(unavailable), None))? {
-                Some(placed) => placed.container(),
-                None => return Err(refused(means.snapshot.refuse_unknown::<C::Needs>())),
-            }
-        }
-    };
-    means.snapshot.prove(scope).map_err(refused)
-}
-
 /// Checks nothing itself: its handler asks the snapshot.
 struct SnapshotCheck<Q>(PhantomData<fn() -> Q>);
 
 impl<Q: DeserializeOwned + Send + 'static> Check for SnapshotCheck<Q> {
+    fn guards(&self) -> Option<TypeId> {
+        None
+    }
+
+    #[cfg(feature = "testing")]
+    fn target(&self, payload: &[u8]) -> Option<&'static str> {
+        parse::<Q>(payload).ok().map(|_| "-")
+    }
+
     fn check<'f>(
         &'f self,
         means: Means<'f>,
@@ -254,6 +277,11 @@ impl<Q: DeserializeOwned + Send + 'static> Check for SnapshotCheck<Q> {
             ))
         })
     }
+}
+
+fn refused(error: CheckError) -> (Problem, Option<DecisionRecord>) {
+    let record = error.record().cloned();
+    (error.into(), record)
 }
 
 fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, Problem> {

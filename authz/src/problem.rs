@@ -7,6 +7,7 @@ use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 
+use crate::check::CheckError;
 use crate::decision::DenyReason;
 use crate::refusal::Refusal;
 use crate::refusal::RefusalKind;
@@ -31,6 +32,17 @@ impl From<Refusal> for Problem {
                 .with_member("params", params(&refusal)),
         }
         .with_instance(instance)
+    }
+}
+
+impl From<CheckError> for Problem {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Refused(refusal) => refusal.into(),
+            CheckError::Unavailable(unavailable) => unavailable.into(),
+            CheckError::NoLocator => Self::new(ProblemKind::Misconfigured)
+                .with_detail("AuthorizationLayer needs a locator for this operation"),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::catalogue::Permission;
 use crate::decision::CarriedDecision;
 use crate::decision::DecisionRecord;
 use crate::decision::Versions;
+use crate::snapshot::Snapshot;
 
 /// Where a resource is, as far as a check needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,11 +98,13 @@ pub(crate) struct Facts {
     pub(crate) tenant: TenantId,
     pub(crate) scope: ContainerId,
     pub(crate) originating: InvocationId,
+    pub(crate) current: InvocationId,
     pub(crate) effective: AccountId,
     pub(crate) accountable: AccountId,
     pub(crate) at: Timestamp,
     pub(crate) versions: Versions,
-    pub(crate) is_resumed: bool,
+    /// What it was decided on; nothing for a decision that was made earlier.
+    pub(crate) snapshot: Option<Snapshot>,
 }
 
 impl<P: Permission> Authorized<'_, P> {
@@ -138,7 +141,7 @@ impl<P: Permission> Authorized<'_, P> {
     /// Whether it continues a decision that was made earlier.
     #[must_use]
     pub const fn is_resumed(&self) -> bool {
-        self.facts.is_resumed
+        self.facts.snapshot.is_none()
     }
 
     /// Whether a resource is still in the scope that was checked. An aggregate that has left it refuses.
@@ -149,11 +152,15 @@ impl<P: Permission> Authorized<'_, P> {
 
     /// What is noted of the decision.
     #[must_use]
-    pub const fn record(&self) -> DecisionRecord {
+    pub fn record(&self) -> DecisionRecord {
+        let snapshot = self.facts.snapshot.as_ref();
         DecisionRecord {
+            invocation: self.facts.current,
             permission: P::NAME,
             scope: Some(self.facts.scope),
             verdict: "allow",
+            grant: snapshot.and_then(|on| on.sufficient_grant(P::ID, self.facts.scope)),
+            is_resumed: self.is_resumed(),
             effective: self.facts.effective,
             accountable: self.facts.accountable,
             versions: self.facts.versions,

@@ -46,6 +46,16 @@ pub enum RefusalKind {
     StepUp,
 }
 
+impl RefusalKind {
+    /// What a caller may be told who sees the scope.
+    pub(crate) const fn of(reason: &DenyReason) -> Self {
+        match reason {
+            DenyReason::StepUp { .. } => Self::StepUp,
+            _ => Self::Denied,
+        }
+    }
+}
+
 impl Refusal {
     pub(crate) fn denied(
         record: DecisionRecord,
@@ -64,10 +74,10 @@ impl Refusal {
     /// What the caller may be told.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
-        match self.0.deny.reason {
-            _ if !self.0.is_seen => RefusalKind::NotFound,
-            DenyReason::StepUp { .. } => RefusalKind::StepUp,
-            _ => RefusalKind::Denied,
+        if self.0.is_seen {
+            RefusalKind::of(&self.0.deny.reason)
+        } else {
+            RefusalKind::NotFound
         }
     }
 

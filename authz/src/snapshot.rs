@@ -5,6 +5,7 @@ mod explain;
 mod frozen;
 mod intervals;
 mod mask;
+mod moves;
 mod powers;
 mod rows;
 mod spans;
@@ -31,6 +32,9 @@ use self::frozen::Caller;
 pub(crate) use self::frozen::Frozen;
 use self::frozen::Obstacle;
 pub use self::mask::Attenuation;
+pub use self::moves::AccessChange;
+pub use self::moves::AccessImpact;
+pub use self::moves::StalePlan;
 pub(crate) use self::powers::outlasts;
 pub(crate) use self::rows::interval;
 use crate::access::AccessEvent;
@@ -45,9 +49,12 @@ use crate::decision::DecisionRecord;
 use crate::decision::Deny;
 use crate::decision::DenyReason;
 use crate::decision::Versions;
+use crate::grant::GrantId;
 use crate::proof::Authorized;
 use crate::proof::Facts;
 use crate::refusal::Refusal;
+#[cfg(all(feature = "testing", feature = "tower"))]
+use crate::refusal::RefusalKind;
 use crate::rules::AccessCommand;
 use crate::rules::RuleError;
 use crate::rules::decide;
@@ -186,16 +193,38 @@ impl Snapshot {
             tenant: self.0.ctx.tenant(),
             scope: at,
             originating: self.0.ctx.trace().originating(),
+            current: self.0.ctx.trace().current(),
             effective: actor.effective_account().id(),
             accountable: actor.accountable_account().id(),
             at: self.0.now,
             versions: self.versions(),
-            is_resumed: false,
+            snapshot: Some(self.clone()),
         };
         Ok(Authorized {
             facts,
             of: PhantomData,
         })
+    }
+
+    /// What a caller would be told who asks for a permission at a container; nothing if it is allowed.
+    #[cfg(all(feature = "testing", feature = "tower"))]
+    pub(crate) fn refused(&self, permission: PermissionId, at: ContainerId) -> Option<RefusalKind> {
+        match self.explain(permission, at) {
+            Decision::Allow(_) => None,
+            Decision::Deny(_) if !self.sees(at) => Some(RefusalKind::NotFound),
+            Decision::Deny(deny) => Some(RefusalKind::of(&deny.reason)),
+        }
+    }
+
+    /// The nearest grant that suffices at a container.
+    pub(crate) fn sufficient_grant(
+        &self,
+        permission: PermissionId,
+        at: ContainerId,
+    ) -> Option<GrantId> {
+        let node = self.0.tree.node(at)?;
+        let (row, _) = explain::nearest(&self.0, permission, node.pre())?;
+        Some(row.grant.id())
     }
 
     /// Whether a mask, where there is any, is in the way of a permission at a container.
@@ -205,7 +234,6 @@ impl Snapshot {
     }
 
     /// The refusal of a resource that the tenant does not have: the same as that of one that is not to be seen.
-    #[cfg(feature = "tower")]
     pub(crate) fn refuse_unknown<P: Permission>(&self) -> Refusal {
         self.refusal::<P>(None, self.unknown(), false)
     }
@@ -220,7 +248,7 @@ impl Snapshot {
         self.refusal::<P>(known, deny, self.sees(at))
     }
 
-    fn refusal<P: Permission>(
+    pub(crate) fn refusal<P: Permission>(
         &self,
         scope: Option<ContainerId>,
         deny: Deny,
@@ -228,9 +256,12 @@ impl Snapshot {
     ) -> Refusal {
         let actor = self.0.ctx.actor();
         let record = DecisionRecord {
+            invocation: self.0.ctx.trace().current(),
             permission: P::NAME,
             scope,
             verdict: deny.reason.code(),
+            grant: None,
+            is_resumed: false,
             effective: actor.effective_account().id(),
             accountable: actor.accountable_account().id(),
             versions: self.versions(),

@@ -81,6 +81,8 @@ pub use event::EventOrigin;
 pub use event::Lineage;
 #[cfg(feature = "http")]
 pub use http::ProblemBody;
+#[cfg(feature = "http")]
+pub use http::is_grpc;
 pub use id::AccountId;
 pub use id::ActionId;
 pub use id::ContainerId;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::EventContext;
-use skeleton_invocation_context::RoleAssignment;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::Recorded;
@@ -106,16 +105,14 @@ impl AccessView {
         self.grants.held.values().map(|held| &*held.grant)
     }
 
+    pub(crate) fn shared_grants(&self) -> impl Iterator<Item = &Arc<Grant>> {
+        self.grants.held.values().map(|held| &held.grant)
+    }
+
     /// The grant of that id, unless it was taken back.
     #[must_use]
     pub fn grant(&self, id: GrantId) -> Option<&Grant> {
         self.grants.held.get(&id).map(|held| &*held.grant)
-    }
-
-    /// The grants of an account as a credential lists them: pairs of role and scope.
-    pub fn assignments_of(&self, account: AccountId) -> impl Iterator<Item = RoleAssignment> {
-        let held = self.grants_of(account).iter();
-        held.map(|grant| RoleAssignment::new(*grant.role(), grant.at()))
     }
 
     /// The tenant's own roles, by name.

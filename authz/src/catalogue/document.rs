@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::Catalogue;
 use super::Definition;
-use super::PermissionSet;
 
 impl Catalogue {
     /// The catalogue as JSON: resources with their permissions, bits, attributes and the keys of their texts;
@@ -36,12 +35,6 @@ impl Catalogue {
             "roles": roles.collect::<Vec<_>>(),
             "retired": retired.collect::<Vec<_>>(),
         })
-    }
-
-    /// The names of the permissions of a set, by bit; those that this catalogue does not have are left out.
-    pub(crate) fn names(&self, set: &PermissionSet) -> Vec<&'static str> {
-        let known = set.iter().filter_map(|id| self.permission(id));
-        known.map(Definition::name).collect()
     }
 }
 

@@ -148,6 +148,12 @@ impl Catalogue {
         let at = self.roles.binary_search_by(|role| role.name().cmp(name));
         self.roles.get(at.ok()?)
     }
+
+    /// The names of the permissions of a set, by bit; those that this catalogue does not have are left out.
+    pub(crate) fn names(&self, set: &PermissionSet) -> Vec<&'static str> {
+        let known = set.iter().filter_map(|id| self.permission(id));
+        known.map(Definition::name).collect()
+    }
 }
 
 fn by_bit<'a>(resources: impl Iterator<Item = &'a &'a [Definition]>) -> Vec<Option<Definition>> {

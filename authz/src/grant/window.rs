@@ -52,6 +52,21 @@ impl Window {
     pub fn is_open(self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
     }
+
+    /// Whether no instant from this one on is inside.
+    pub(crate) fn is_over(self, at: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= at)
+    }
+
+    /// Whether every instant of another window is inside.
+    pub(crate) fn contains(self, other: Self) -> bool {
+        // No bound is before every instant and after every instant.
+        self.from
+            .is_none_or(|from| other.from.is_some_and(|theirs| from <= theirs))
+            && self
+                .until
+                .is_none_or(|until| other.until.is_some_and(|theirs| theirs <= until))
+    }
 }
 
 #[cfg(feature = "serde")]

@@ -1,5 +1,7 @@
 //! Many answers at once: batches, everything that may be done at a container, and every container where one thing may.
 
+use core::iter;
+
 use skeleton_invocation_context::ContainerId;
 use skeleton_tenancy_tree::Node;
 use skeleton_tenancy_tree::Reach;
@@ -171,23 +173,28 @@ impl<'s> ScopeFilter<'s> {
     /// may listen.
     #[must_use]
     pub fn roots(&self) -> Vec<(Node<'s>, Reach)> {
-        let mut roots = Vec::new();
-        for (first, last) in self.intervals.as_slice() {
-            let mut at = *first;
-            while at <= *last {
-                let Some(node) = self.tree.node_at(at) else {
-                    break;
-                };
-                let is_whole = node.last() <= *last;
-                let reach = if is_whole {
-                    Reach::SelfAndBelow
-                } else {
-                    Reach::SelfOnly
-                };
-                roots.push((node, reach));
-                at = if is_whole { node.last() + 1 } else { at + 1 };
-            }
-        }
-        roots
+        let intervals = self.intervals.as_slice().iter();
+        intervals
+            .flat_map(|interval| roots_of(self.tree, *interval))
+            .collect()
     }
+}
+
+/// The fewest containers that say an interval: with all that is below them, or alone.
+pub(super) fn roots_of(
+    tree: &TreeSnapshot,
+    (first, last): (u32, u32),
+) -> impl Iterator<Item = (Node<'_>, Reach)> {
+    let mut at = first;
+    iter::from_fn(move || {
+        let node = tree.node_at(at).filter(|_| at <= last)?;
+        let is_whole = node.last() <= last;
+        at = if is_whole { node.last() } else { at } + 1;
+        let reach = if is_whole {
+            Reach::SelfAndBelow
+        } else {
+            Reach::SelfOnly
+        };
+        Some((node, reach))
+    })
 }

@@ -66,7 +66,7 @@ pub(super) fn explain(frozen: &Frozen, permission: PermissionId, at: ContainerId
 }
 
 /// The deepest grant that suffices; of several there, the one with the smallest id.
-fn nearest(
+pub(super) fn nearest(
     frozen: &Frozen,
     permission: PermissionId,
     pre: u32,
@@ -178,6 +178,7 @@ fn remedies(
         DenyReason::UnknownScope
         | DenyReason::Guardrail(_)
         | DenyReason::Archived
+        | DenyReason::WidensOwnPowers { .. }
         | DenyReason::Masked(_) => Vec::new(),
     }
 }

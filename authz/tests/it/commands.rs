@@ -14,8 +14,8 @@ use skeleton_authz::Subject;
 use crate::authors::name;
 use crate::authors::spec;
 use crate::drawing::ACCOUNTS;
+use crate::drawing::common_role;
 use crate::drawing::reach;
-use crate::drawing::role;
 use crate::drawing::when;
 use crate::drawing::within;
 use crate::helpers::account as account_id;
@@ -83,7 +83,7 @@ pub(crate) fn commands() -> impl Strategy<Value = Drawn> {
             Drawn::Change(name, policies, permissions)
         }),
         1 => name().prop_map(Drawn::Retire),
-        8 => (0..ACCOUNTS, role(), at(), reach(), when()).prop_map(|(to, role, at, reach, when)| {
+        8 => (0..ACCOUNTS, common_role(), at(), reach(), when()).prop_map(|(to, role, at, reach, when)| {
             Drawn::Assign(to, role, at, reach, when)
         }),
         2 => (at(), any::<bool>()).prop_map(|(grant, cascade)| Drawn::Revoke(grant, cascade)),

@@ -62,6 +62,13 @@ pub(crate) type OpenAccount = InContainer<account::Open>;
 pub(crate) type ReadAccounts = InContainer<account::Read>;
 pub(crate) type TransferAll = InContainer<account::TransferOwnership>;
 
+impl<P> InContainer<P> {
+    pub(crate) const fn at(container: ContainerId) -> Self {
+        let needs = core::marker::PhantomData;
+        Self { container, needs }
+    }
+}
+
 impl<P: Permission> Guarded for InContainer<P> {
     type Needs = P;
 

@@ -87,6 +87,12 @@ pub(crate) fn role() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => standard, 2 => select(&OWN[..])]
 }
 
+/// Mostly one of a few, so that whoever gives a role often holds it.
+pub(crate) fn common_role() -> impl Strategy<Value = &'static str> {
+    let common = select(vec!["clerk", "steward", OWN[0], OWN[1]]);
+    prop_oneof![4 => common, 1 => role()]
+}
+
 pub(crate) fn some_permissions() -> impl Strategy<Value = Vec<&'static str>> {
     subsequence(PERMISSIONS.to_vec(), 0..6)
 }

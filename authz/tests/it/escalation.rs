@@ -15,6 +15,7 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use skeleton_authz::PermissionId;
+use skeleton_authz::Reach;
 use skeleton_authz::Verdict;
 use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::Authenticated;
@@ -27,9 +28,9 @@ use crate::commands::Drawn;
 use crate::commands::commands;
 use crate::commands::found;
 use crate::drawing::ACCOUNTS;
+use crate::drawing::common_role;
 use crate::drawing::models;
 use crate::drawing::reach;
-use crate::drawing::role;
 use crate::drawing::when;
 use crate::drawing::within;
 use crate::helpers::NOW;
@@ -38,6 +39,9 @@ use crate::naive::Acting;
 use crate::naive::Caller;
 use crate::naive::Given;
 use crate::naive::Model;
+use crate::naive::OWN;
+use crate::naive::OwnRole;
+use crate::naive::When;
 use crate::worlds::block_on;
 use crate::worlds::build;
 use crate::worlds::ctx;
@@ -47,12 +51,12 @@ use crate::worlds::id_of;
 type Powers = BTreeSet<(u16, usize)>;
 
 /// Worlds in whose first tenant the accounts 0 and 1 may give and define a lot, but neither goes beyond what it holds,
-/// nor lifts a guardrail.
+/// nor lifts a guardrail. Account 0 holds a role that it may change itself.
 fn governed() -> impl Strategy<Value = Model> {
     let steward = (any::<Index>(), reach(), when());
-    let holding = (role(), any::<Index>(), reach(), when());
+    let holding = (common_role(), any::<Index>(), reach(), when());
     let extra = (vec(steward, 2..5), vec(holding, 2..8));
-    (models(), extra).prop_map(|(mut model, (stewards, holding))| {
+    (models(), extra, any::<Index>()).prop_map(|(mut model, (stewards, holding), home)| {
         let stewards = stewards
             .into_iter()
             .map(|(at, reach, when)| ("steward", at, reach, when));
@@ -64,6 +68,25 @@ fn governed() -> impl Strategy<Value = Model> {
                 at: within(&model, 1, at),
                 reach,
                 when,
+            });
+        }
+        let at = within(&model, 1, home);
+        // Of two roles with one name the first counts.
+        let role = OwnRole {
+            stream: 1,
+            name: OWN[0],
+            home: at,
+            holds: vec!["account:read"],
+        };
+        model.own.insert(0, role);
+        for role in ["steward", OWN[0]] {
+            model.grants.push(Given {
+                stream: 1,
+                to: 0,
+                role,
+                at,
+                reach: Reach::SelfAndBelow,
+                when: When::Always,
             });
         }
         for given in model.grants.iter_mut().filter(|given| given.to < 2) {

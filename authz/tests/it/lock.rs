@@ -9,7 +9,7 @@ use skeleton_authz::testing::check_lock;
 
 use crate::bank::Bank;
 
-mod later {
+pub(crate) mod later {
     skeleton_authz::permissions! {
         /// The bank of the tests, one version later: a permission more, one less, one that demands less.
         pub(crate) catalogue Bank "bank" version 4;

@@ -15,6 +15,8 @@ mod catalogue;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod covered;
+#[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod crowds;
@@ -39,6 +41,8 @@ mod frozen;
 #[cfg(test)]
 mod giving;
 #[cfg(test)]
+mod grpc_layer;
+#[cfg(test)]
 mod guardrails;
 #[cfg(test)]
 mod helpers;
@@ -46,6 +50,8 @@ mod helpers;
 mod http_layer;
 #[cfg(test)]
 mod impersonation;
+#[cfg(test)]
+mod interleaved;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
@@ -61,6 +67,12 @@ mod laws_of_lists;
 #[cfg(test)]
 mod lock;
 #[cfg(test)]
+mod minimised;
+#[cfg(test)]
+mod moves;
+#[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod own_roles;
@@ -73,7 +85,11 @@ mod refusals;
 #[cfg(test)]
 mod remedies;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod sql;
+#[cfg(test)]
+mod traced;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

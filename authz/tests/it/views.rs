@@ -7,14 +7,11 @@ use skeleton_authz::AccessStream;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::GrantId;
-use skeleton_authz::Window;
-use skeleton_invocation_context::RoleAssignment;
 
 use crate::bank::Bank;
 use crate::bank::Clerk;
 use crate::bank::Manager;
 use crate::bank::account;
-use crate::helpers::EU;
 use crate::helpers::FRANCE;
 use crate::helpers::NOW;
 use crate::helpers::TEXAS;
@@ -27,7 +24,6 @@ use crate::helpers::grant_id;
 use crate::helpers::inside;
 use crate::helpers::recorded;
 use crate::helpers::root;
-use crate::helpers::secs;
 use crate::helpers::tenant;
 
 fn ids(view: &skeleton_authz::AccessView, account: u8) -> Vec<GrantId> {
@@ -259,22 +255,6 @@ async fn a_grant_is_taken_back_only_in_its_own_tenant() {
     let (here, there) = (here.unwrap(), there.unwrap());
     assert_eq!((here.version().grants(), there.version().grants()), (1, 1));
     assert_eq!((ids(&here, 1), ids(&there, 1)), (vec![grant_id(1)], vec![]));
-}
-
-#[tokio::test]
-async fn a_credential_lists_all_grants_as_roles_in_scopes() {
-    let world = World::bank().await;
-    let later = Window::new(Some(NOW.saturating_add(secs(60))), None).unwrap();
-    world
-        .give(grant(2, 1, Manager, container(EU)).with_window(later))
-        .await;
-    world.give(grant(1, 1, Clerk, container(FRANCE))).await;
-    let view = world.views.published(tenant(1)).unwrap();
-    let listed: Vec<_> = view.assignments_of(account_id(1)).collect();
-    let expected = [(Clerk, FRANCE), (Manager, EU)]
-        .map(|(role, at)| RoleAssignment::new(role.name(), container(at)));
-    assert_eq!(listed, expected);
-    assert_eq!(view.assignments_of(account_id(2)).count(), 0);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use skeleton_authz::GrantId;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::ExternalInvocationId;
@@ -52,6 +53,10 @@ pub struct Decided {
     pub scope: Option<ContainerId>,
     /// `allow`, or why not.
     pub verdict: String,
+    /// The grant that sufficed, if it was allowed.
+    pub grant: Option<GrantId>,
+    /// Whether it continues a decision that was made earlier.
+    pub is_resumed: bool,
 }
 
 /// How an invocation ended, as far as its door knows.

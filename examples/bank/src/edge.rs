@@ -13,3 +13,4 @@ mod router;
 pub use router::Doors;
 pub use router::operations;
 pub use router::router;
+pub use router::routes;

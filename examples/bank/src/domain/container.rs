@@ -50,8 +50,7 @@ impl CreateContainer {
     }
 }
 
-/// Puts a container, with all that is below it, below another one. It needs the permission at the container, at its
-/// old parent and at its new one, since a move changes who sees what in all three.
+/// Puts a container, with all that is below it, below another one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MoveContainer {
@@ -65,7 +64,10 @@ impl Guarded for MoveContainer {
     type Needs = container::Move;
 
     fn target(&self) -> Target<'_> {
-        Target::Scope(self.container)
+        Target::Move {
+            container: self.container,
+            to: self.to,
+        }
     }
 }
 

@@ -132,6 +132,8 @@ fn decided_of(record: &DecisionRecord) -> Decided {
         permission: record.permission().to_string(),
         scope: record.scope(),
         verdict: record.verdict().to_owned(),
+        grant: record.grant(),
+        is_resumed: record.is_resumed(),
     }
 }
 

@@ -5,10 +5,7 @@ use core::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 use skeleton_authz::Guarded;
-use skeleton_authz::Refusal;
 use skeleton_authz::RuleError;
-use skeleton_authz::Snapshot;
-use skeleton_authz::skeleton::container;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::EventId;
 use skeleton_invocation_context::InvocationContext;
@@ -40,15 +37,6 @@ pub(super) trait Command: Guarded + Send + Sync + Sized + 'static {
     /// Its name on the wire.
     const OPERATION: &'static str;
 
-    /// What it needs beyond the permission at its one target, which the layer has checked.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`], as the layer would answer.
-    fn needs_more(&self, _snapshot: &Snapshot) -> Result<(), Refusal> {
-        Ok(())
-    }
-
     /// The payload as the log keeps it: personal data sealed, bound to the event `record`, or left out.
     fn into_log(
         self,
@@ -79,32 +67,9 @@ without_personal_data!(OpenAccount, "open-account");
 without_personal_data!(Deposit, "deposit");
 without_personal_data!(ForgetCustomer, "forget-customer");
 without_personal_data!(CreateContainer, "create-container");
+without_personal_data!(MoveContainer, "move-container");
 without_personal_data!(ArchiveContainer, "archive-container");
 without_personal_data!(OnboardTenant, "onboard-tenant");
-
-impl Command for MoveContainer {
-    const OPERATION: &'static str = "move-container";
-
-    /// The layer has checked the container itself; a move concerns its old parent and its new one too.
-    fn needs_more(&self, snapshot: &Snapshot) -> Result<(), Refusal> {
-        let tree = snapshot.tree();
-        let parent = tree.node(self.container).and_then(|node| tree.parent(node));
-        if let Some(old) = parent.and_then(|parent| tree.id(parent)) {
-            let _at_the_old_one = snapshot.require(container::Move, old)?;
-        }
-        let _at_the_new_one = snapshot.require(container::Move, self.to)?;
-        Ok(())
-    }
-
-    async fn into_log(
-        self,
-        _: &Services,
-        _: &InvocationContext<Authenticated>,
-        _: EventId,
-    ) -> Result<Value, Problem> {
-        to_value(&self)
-    }
-}
 
 macro_rules! decided_at_the_door {
     ($command:ty, $operation:literal) => {

@@ -46,13 +46,6 @@ pub(super) async fn handle<C: Command>(
     once: Execution,
     Checked(ctx, auth, command): Checked<C>,
 ) -> Result<Response, Problem> {
-    let snapshot = services.authorizer.snapshot(&ctx).map_err(Problem::from)?;
-    if let Err(refusal) = command.needs_more(&snapshot) {
-        let record = refusal.record().clone();
-        let mut response = Problem::from(refusal).into_response();
-        response.extensions_mut().insert(record);
-        return Ok(response);
-    }
     let log = services
         .log
         .tenant(ctx.tenant())

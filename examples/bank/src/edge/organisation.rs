@@ -11,6 +11,7 @@ use skeleton_authz::Guarded;
 use skeleton_authz::Listing;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Target;
+use skeleton_authz::skeleton::grant;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
@@ -25,7 +26,9 @@ use super::queries::caught_up;
 use super::queries::not_yet;
 use super::queries::unavailable;
 use crate::catalogue::billing;
+use crate::domain::container::rejection;
 use crate::metering::OPERATIONS;
+use crate::outcome::Rejection;
 use crate::projections;
 use crate::services::Services;
 
@@ -68,6 +71,54 @@ fn seen<'t>(snapshot: &Snapshot, tree: &'t TreeSnapshot, node: Node<'t>) -> Opti
         depth: node.depth(),
         archived: node.is_archived(),
     })
+}
+
+/// Asks what a move would change, without making it. It shows what others may do, which takes more than the move itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RetrieveMoveImpact {
+    /// What would move.
+    container: ContainerId,
+    /// Below which.
+    to: ContainerId,
+}
+
+impl Guarded for RetrieveMoveImpact {
+    type Needs = grant::Read;
+
+    fn target(&self) -> Target<'_> {
+        Target::Move {
+            container: self.container,
+            to: self.to,
+        }
+    }
+}
+
+/// The dry run of a move: how much would move, out of and into which containers, and who would gain and lose what.
+pub(super) async fn retrieve_move_impact(
+    State(services): State<Services>,
+    Checked(ctx, _auth, query): Checked<RetrieveMoveImpact>,
+) -> Result<Response, Problem> {
+    let snapshot = services.authorizer.snapshot(&ctx).map_err(Problem::from)?;
+    let result = match snapshot.tree().plan_move(query.container, query.to) {
+        Ok(plan) => {
+            let impact = plan.assess(&snapshot);
+            let changes = impact.map(|impact| impact.to_json(snapshot.catalogue()));
+            json!({
+                "version": plan.version(),
+                "moved": plan.moved(),
+                "depth": plan.depth(),
+                "left": plan.left(),
+                "entered": plan.entered(),
+                "changes": changes.map_err(|_| not_yet(&ctx))?,
+            })
+        }
+        Err(error) => {
+            let Rejection { code, params } = rejection(&error).ok_or_else(|| not_yet(&ctx))?;
+            json!({ "would-be-rejected": { "code": code, "params": params } })
+        }
+    };
+    Ok(answer(&ctx, None, &result))
 }
 
 /// Asks what a container and all that is below it used.

@@ -17,6 +17,7 @@ use skeleton_invocation_context::EventContext;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
+use skeleton_invocation_context::RoleAssignment;
 use skeleton_invocation_context::RoleAssignments;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tokens::ClientId;
@@ -98,7 +99,12 @@ async fn roles(services: &Services, started: &Started) -> Result<RoleAssignments
     };
     let t = InTenant::background(started.tenant(), "log-in");
     let held = services.access.load(t).await.map_err(|_| unavailable())?;
-    RoleAssignments::listed(held.assignments_of(started.account())).map_err(|_| {
+    let tree = services.forest.snapshot(t).await;
+    let tree = tree.map_err(|_| unavailable())?;
+    let counting = held.minimised(started.account(), &tree).into_iter();
+    let counting = counting.filter(|grant| grant.window().is_open(started.started_at()));
+    let listed = counting.map(|grant| RoleAssignment::new(*grant.role(), grant.at()));
+    RoleAssignments::listed(listed).map_err(|_| {
         Problem::new(ProblemKind::Misconfigured).with_detail("the account holds too many roles")
     })
 }

@@ -1,12 +1,13 @@
 //! Queries about rights: what may I do, and why (not).
 
+use axum::http::HeaderValue;
+use axum::http::header;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::json;
 use skeleton_authz::Definition;
 use skeleton_authz::Listing;
-use skeleton_authz::Need;
+use skeleton_authz::Snapshot;
 use skeleton_authz::skeleton::decision;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
@@ -26,6 +27,9 @@ pub(super) struct RetrievePermissions {
     /// Containers for which all that is allowed is asked.
     #[serde(default)]
     scopes: Vec<ContainerId>,
+    /// The tag of the answer that the caller has: if it still holds, it is not given again.
+    #[serde(default)]
+    known: Option<String>,
 }
 
 /// What the caller may do: a front end greys out by it without asking again.
@@ -37,24 +41,17 @@ pub(super) async fn retrieve_permissions(
     }
     let mut document = snapshot.permissions_document(&query.scopes);
     if let Some(members) = document.as_object_mut() {
-        members.insert("operations".to_owned(), needs());
+        members.insert("operations".to_owned(), operations().to_json());
     }
-    Ok(answer(&ctx, None, &document))
-}
-
-/// What every operation needs.
-fn needs() -> Value {
-    let all = operations().needs().into_iter();
-    let each = all.map(|(name, need)| {
-        let need = match need {
-            Need::Permission(permission) => json!({ "permission": permission }),
-            Need::Listing(permission) => json!({ "lists-by": permission }),
-            Need::Own => json!({ "own": true }),
-            _ => json!({ "public": true }),
-        };
-        (name.to_owned(), need)
-    });
-    each.collect::<serde_json::Map<_, _>>().into()
+    let tag = Snapshot::tag_of(&document);
+    if query.known.as_ref() == Some(&tag) {
+        return Ok(answer(&ctx, None, &json!({ "unchanged": true })));
+    }
+    let mut response = answer(&ctx, None, &document);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// Asks for the catalogue.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::handler::Handler;
 use axum::http::Extensions;
 use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state;
@@ -30,6 +31,7 @@ use super::commands;
 use super::organisation;
 use super::organisation::RetrieveBillingRollup;
 use super::organisation::RetrieveContainerTree;
+use super::organisation::RetrieveMoveImpact;
 use super::public;
 use super::queries;
 use super::rights;
@@ -99,6 +101,7 @@ pub fn operations() -> Operations {
         .guarded::<RetrieveAvailableBalance>("retrieve-available-balance")
         .guarded::<RetrieveCustomer>("retrieve-customer")
         .guarded::<RetrieveBillingRollup>("retrieve-billing-rollup")
+        .guarded::<RetrieveMoveImpact>("retrieve-move-impact")
         .own::<RetrievePermissions>("retrieve-permissions")
         .own::<RetrievePermissionCatalogue>("retrieve-permission-catalogue")
         .own::<ExplainDecision>("explain-decision")
@@ -106,17 +109,27 @@ pub fn operations() -> Operations {
         .listing::<audit::Read, ListAuditEntries>("list-audit-entries")
 }
 
+/// The routes with their paths, in pairs of door and operation: what is covered by tests is counted by them.
+#[derive(Default)]
+struct Routes {
+    router: Router<Services>,
+    paths: Vec<(&'static str, &'static str)>,
+}
+
 /// The service of the bank. Of two layers the one added later goes around the other.
 pub fn router(services: &Services, doors: Doors) -> Router {
-    let commands = command_routes().route_layer(IdempotencyLayer::new(doors.idempotency));
+    let Routes {
+        router: commands, ..
+    } = command_routes();
+    let commands = commands.route_layer(IdempotencyLayer::new(doors.idempotency));
     let authorization =
         AuthorizationLayer::new(services.authorizer.clone(), operations()).with_locator(
             StreamLocator::new(services.log.clone(), services.access.clone()),
         );
     Router::new()
         .merge(commands)
-        .merge(query_routes())
-        .route("/commands/log-in", post(public::log_in))
+        .merge(query_routes().router)
+        .merge(public_routes().router)
         .route_layer(authorization)
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
@@ -129,59 +142,75 @@ pub fn router(services: &Services, doors: Doors) -> Router {
         .with_state(services.clone())
 }
 
-fn command_routes() -> Router<Services> {
-    let router = Router::new();
-    let router = command::<RegisterCustomer>(router);
-    let router = command::<ForgetCustomer>(router);
-    let router = command::<OpenAccount>(router);
-    let router = command::<Deposit>(router);
-    let router = command::<CreateContainer>(router);
-    let router = command::<MoveContainer>(router);
-    let router = command::<ArchiveContainer>(router);
-    let router = command::<OnboardTenant>(router);
-    let router = command::<RestrictIpRange>(router);
-    let router = command::<DefineRole>(router);
-    let router = command::<AssignRole>(router);
-    command::<RevokeRole>(router)
+/// Every route: its door, which is the first segment of its path, and its operation, which is the rest.
+#[must_use]
+pub fn routes() -> Vec<(&'static str, &'static str)> {
+    let all = [command_routes(), query_routes(), public_routes()];
+    all.into_iter().flat_map(|routes| routes.paths).collect()
 }
 
-/// Every command has the same handler, at the path that its name gives.
-fn command<C: Command>(router: Router<Services>) -> Router<Services> {
-    let path = format!("/commands/{}", C::OPERATION);
-    router.route(&path, post(commands::handle::<C>))
+impl Routes {
+    fn with<H, T>(self, door: &'static str, operation: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Services>,
+        T: 'static,
+    {
+        let Self { router, mut paths } = self;
+        paths.push((door, operation));
+        let path = format!("/{door}/{operation}");
+        let router = router.route(&path, post(handler));
+        Self { router, paths }
+    }
+
+    /// Every command has the same handler.
+    fn command<C: Command>(self) -> Self {
+        self.with("commands", C::OPERATION, commands::handle::<C>)
+    }
 }
 
-fn query_routes() -> Router<Services> {
-    Router::new()
-        .route(
-            "/queries/retrieve-available-balance",
-            post(queries::retrieve_available_balance),
+fn command_routes() -> Routes {
+    Routes::default()
+        .command::<RegisterCustomer>()
+        .command::<ForgetCustomer>()
+        .command::<OpenAccount>()
+        .command::<Deposit>()
+        .command::<CreateContainer>()
+        .command::<MoveContainer>()
+        .command::<ArchiveContainer>()
+        .command::<OnboardTenant>()
+        .command::<RestrictIpRange>()
+        .command::<DefineRole>()
+        .command::<AssignRole>()
+        .command::<RevokeRole>()
+}
+
+fn query_routes() -> Routes {
+    let balance = queries::retrieve_available_balance;
+    let tree = organisation::retrieve_container_tree;
+    let bill = organisation::retrieve_billing_rollup;
+    let catalogue = rights::retrieve_permission_catalogue;
+    Routes::default()
+        .with("queries", "retrieve-available-balance", balance)
+        .with("queries", "retrieve-customer", queries::retrieve_customer)
+        .with("queries", "list-audit-entries", queries::list_audit_entries)
+        .with("queries", "retrieve-container-tree", tree)
+        .with(
+            "queries",
+            "retrieve-move-impact",
+            organisation::retrieve_move_impact,
         )
-        .route(
-            "/queries/retrieve-customer",
-            post(queries::retrieve_customer),
+        .with("queries", "retrieve-billing-rollup", bill)
+        .with(
+            "queries",
+            "retrieve-permissions",
+            rights::retrieve_permissions,
         )
-        .route(
-            "/queries/list-audit-entries",
-            post(queries::list_audit_entries),
-        )
-        .route(
-            "/queries/retrieve-container-tree",
-            post(organisation::retrieve_container_tree),
-        )
-        .route(
-            "/queries/retrieve-billing-rollup",
-            post(organisation::retrieve_billing_rollup),
-        )
-        .route(
-            "/queries/retrieve-permissions",
-            post(rights::retrieve_permissions),
-        )
-        .route(
-            "/queries/retrieve-permission-catalogue",
-            post(rights::retrieve_permission_catalogue),
-        )
-        .route("/queries/explain-decision", post(rights::explain_decision))
+        .with("queries", "retrieve-permission-catalogue", catalogue)
+        .with("queries", "explain-decision", rights::explain_decision)
+}
+
+fn public_routes() -> Routes {
+    Routes::default().with("commands", "log-in", public::log_in)
 }
 
 async fn unknown_operation(ctx: InvocationContext) -> Problem {

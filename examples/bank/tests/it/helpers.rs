@@ -53,6 +53,12 @@ impl Town {
         door.with_token(answer.body["result"]["access-token"].as_str().unwrap())
     }
 
+    /// Somebody more of acme who holds these roles.
+    pub(crate) async fn newcomer(&self, name: &str, holds: &[(&str, ContainerId)]) -> Person {
+        let acme = ("acme", self.world.acme.tenant);
+        seed::person(&self.bank, name, acme, holds).await.unwrap()
+    }
+
     pub(crate) async fn ada(&self) -> Client {
         self.logged_in(&self.world.ada).await
     }

@@ -7,15 +7,21 @@ mod billing;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod forget;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod helpers;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod matrix;
 #[cfg(test)]
 mod organisation;
 #[cfg(test)]
