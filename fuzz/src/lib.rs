@@ -2,6 +2,7 @@
 
 pub mod dictionary;
 pub mod house;
+pub mod rules;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
