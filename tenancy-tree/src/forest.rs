@@ -175,6 +175,17 @@ impl Forest {
         slots.get(&tenant).and_then(|slot| slot.publication.load())
     }
 
+    /// Reads the tree of a tenant as it was last published; nothing if it was never loaded. Never waits.
+    ///
+    /// Unlike [`Forest::published`] it counts no reference, so that cores that ask about one tenant do not wait for each
+    /// other's caches: for a question that is answered at once. A change that comes meanwhile waits for nobody either.
+    pub fn read<R>(&self, tenant: TenantId, read: impl FnOnce(&TreeSnapshot) -> R) -> Option<R> {
+        let slots = self.0.slots.load();
+        slots
+            .get(&tenant)
+            .and_then(|slot| slot.publication.read(read))
+    }
+
     /// Folds what others appended, and publishes.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub(crate) trait Versioned: Send + Sync {
 pub(crate) trait Cell<T>: Send + Sync {
     fn empty() -> Self;
     fn load(&self) -> Option<Arc<T>>;
+    fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R>;
     fn store(&self, value: Arc<T>);
 }
 
@@ -24,6 +25,10 @@ impl<T: Send + Sync> Cell<T> for ArcSwapOption<T> {
 
     fn load(&self) -> Option<Arc<T>> {
         self.load_full()
+    }
+
+    fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        Self::load(self).as_deref().map(read)
     }
 
     fn store(&self, value: Arc<T>) {
@@ -50,6 +55,12 @@ impl<T: Versioned, C: Cell<T>> Publication<T, C> {
     /// The current value; nothing before the first one.
     pub(crate) fn load(&self) -> Option<Arc<T>> {
         self.current.load()
+    }
+
+    /// Reads the current value; nothing before the first one. Counts no reference, so readers on many cores share no
+    /// cache line that any of them writes.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Option<R> {
+        self.current.read(read)
     }
 
     /// Makes `value` the current one, unless that has its version or a later one. One writer at a time: the caller

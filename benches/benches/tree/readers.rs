@@ -50,10 +50,10 @@ fn covers(tree: &TreeSnapshot, above: ContainerId, below: ContainerId) -> bool {
     nodes.is_some_and(|(above, below)| above.covers(below))
 }
 
-/// What a service does per invocation: the tree as it is published, two look-ups, one answer.
+/// What a service does per question: the tree as it is published, two look-ups, one answer.
 fn published(forest: &Forest, tenant: TenantId, pair: (ContainerId, ContainerId)) -> bool {
-    let tree = forest.published(tenant).unwrap();
-    covers(&tree, pair.0, pair.1)
+    let answer = forest.read(tenant, |tree| covers(tree, pair.0, pair.1));
+    answer.unwrap()
 }
 
 /// Two threads ask at once, each so often; the slower one's time.

@@ -28,6 +28,10 @@ impl Cell<Value> for Watched {
         self.0.lock().unwrap().clone()
     }
 
+    fn read<R>(&self, read: impl FnOnce(&Value) -> R) -> Option<R> {
+        self.0.lock().unwrap().as_deref().map(read)
+    }
+
     fn store(&self, value: Arc<Value>) {
         *self.0.lock().unwrap() = Some(value);
     }

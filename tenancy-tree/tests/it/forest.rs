@@ -52,6 +52,25 @@ async fn a_held_snapshot_answers_as_before() {
 }
 
 #[tokio::test]
+async fn a_reader_neither_sees_nor_delays_a_change_that_comes_meanwhile() {
+    let forest = forest(MemoryTrees::new(), 1);
+    assert_eq!(forest.read(tenant(1), |tree| tree.len()), None);
+    forest.snapshot(inside(tenant(1))).await.unwrap();
+    let changed = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let change = forest.create(inside(tenant(1)), root(), "later");
+        runtime.unwrap().block_on(change).unwrap();
+    };
+    let seen = forest.read(tenant(1), |tree| {
+        let before = tree.len();
+        std::thread::scope(|scope| scope.spawn(changed).join()).unwrap();
+        let within = forest.read(tenant(1), |tree| tree.len());
+        (before, tree.len(), within)
+    });
+    assert_eq!(seen, Some((1, 1, Some(2))));
+}
+
+#[tokio::test]
 async fn a_refused_command_appends_nothing() {
     let store = Fragile::default();
     let forest = forest(store.clone(), 1);
