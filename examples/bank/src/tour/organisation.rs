@@ -42,6 +42,8 @@ impl<W: Write> Tour<'_, W> {
         let meaning = "rejected: would-cycle, by way of France";
         self.print("ines@acme", "move-container EU to France", &answer, meaning)?;
 
+        self.what_a_move_would_change(&ines, spain).await?;
+
         let answer = ines.send(&relocate(spain, acme.us)).await?;
         self.check_done(&answer)?;
         self.check_sees(ada, spain, false).await?;
@@ -54,6 +56,31 @@ impl<W: Write> Tour<'_, W> {
         let meaning = "done: readable for ever, changed no more";
         self.print("ines@acme", "archive-container Texas", &answer, meaning)?;
         self.the_bill_follows_the_tree().await
+    }
+
+    /// The dry run names who would lose what, before anything moves.
+    async fn what_a_move_would_change(
+        &mut self,
+        ines: &Client,
+        spain: ContainerId,
+    ) -> Result<(), TourError> {
+        let payload = json!({ "container": spain, "to": self.world.acme.us });
+        let call = Call::new("queries", "retrieve-move-impact", &payload);
+        let answer = ines.send(&call).await?;
+        let changes = answer.at("/result/changes").as_array();
+        let [change] = changes.map_or(&[][..], Vec::as_slice) else {
+            return self.check(&answer, false, "a change for ada alone");
+        };
+        let is_ada = *at(change, "/account") == json!(self.world.ada.account);
+        let count = |of: &str| at(change, of).as_array().map_or(0, Vec::len);
+        let is_loss = count("/gains") == 0 && count("/losses") > 0;
+        self.check(&answer, is_ada && is_loss, "what ada loses")?;
+        let meaning = format!(
+            "ada would lose {} permissions, nobody gain any",
+            count("/losses")
+        );
+        let what = "retrieve-move-impact Spain to US";
+        self.print("ines@acme", what, &answer, &meaning)
     }
 
     async fn the_bill_follows_the_tree(&mut self) -> Result<(), TourError> {
