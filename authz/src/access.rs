@@ -1,6 +1,7 @@
 //! The rules of a tenant: who holds what, its own roles, its guardrails; two streams, and the published view of them.
 
 mod event;
+mod impersonation;
 mod log;
 #[cfg(feature = "memory")]
 mod memory;
@@ -12,6 +13,7 @@ mod views;
 pub use event::AccessEvent;
 pub use event::AccessStream;
 pub use event::AccessVersion;
+pub use impersonation::Impersonation;
 pub use log::AccessLog;
 pub(crate) use log::ErasedAccessLog;
 #[cfg(feature = "memory")]

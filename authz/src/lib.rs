@@ -37,6 +37,7 @@ pub use access::AccessViews;
 pub use access::Forbidden;
 pub use access::Guardrail;
 pub use access::GuardrailId;
+pub use access::Impersonation;
 #[cfg(feature = "memory")]
 pub use access::MemoryAccessLog;
 pub use access::TenantRole;

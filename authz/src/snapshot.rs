@@ -52,6 +52,7 @@ use crate::decision::Versions;
 use crate::grant::GrantId;
 use crate::proof::Authorized;
 use crate::proof::Facts;
+use crate::proof::Placement;
 use crate::refusal::Refusal;
 #[cfg(all(feature = "testing", feature = "tower"))]
 use crate::refusal::RefusalKind;
@@ -125,6 +126,27 @@ impl Snapshot {
         at: ContainerId,
     ) -> Result<Authorized<'_, P>, Refusal> {
         self.prove(at)
+    }
+
+    /// The same for a resource that was placed: whoever then stores it compares `is_for` with where it is by then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::require`].
+    pub fn require_on<P: Permission>(
+        &self,
+        _permission: P,
+        on: &Placement,
+    ) -> Result<Authorized<'_, P>, Refusal> {
+        self.prove(on.container())
+    }
+
+    /// How many of the actor's grants give nothing, because their role or their container is not known here: for a
+    /// gauge, since it should be none.
+    #[must_use]
+    pub fn ignored(&self) -> usize {
+        let all = self.0.view.grants_of(self.0.subject).len();
+        all.saturating_sub(self.0.rows().len())
     }
 
     /// Whether the actor may know that a container exists: a grant reaches it, or it lies above one.

@@ -20,6 +20,7 @@ use skeleton_authz::Grant;
 use skeleton_authz::GrantId;
 use skeleton_authz::Guardrail;
 use skeleton_authz::GuardrailId;
+use skeleton_authz::Impersonation;
 use skeleton_authz::Reach;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Subject;
@@ -86,7 +87,8 @@ fn event(step: &[u8]) -> Option<AccessEvent> {
         255 => json!("all-but-read"),
         _ => json!({ "permissions": named(third) }),
     };
-    let (kind, data) = match what % 7 {
+    let admits = ["read-only", "all-but-sensitive"][usize::from(one) % 2];
+    let (kind, data) = match what % 8 {
         0 => ("role-defined", json!({ "role": role })),
         1 => ("role-changed", json!({ "role": role })),
         2 => ("role-retired", json!({ "role": name })),
@@ -101,10 +103,11 @@ fn event(step: &[u8]) -> Option<AccessEvent> {
             let at = rules::container(third / 3);
             let grant = Grant::new(rules::grant_id(other), to, role, at);
             let grant = grant
-                .with_reach(reach(what / 7))
-                .with_window(window(what / 21));
+                .with_reach(reach(what / 8))
+                .with_window(window(what / 24));
             return Some(AccessEvent::GrantGiven { grant });
         }
+        6 => ("impersonation-set", json!({ "admits": admits })),
         _ => ("grant-taken", json!({ "grant": id })),
     };
     let read = serde_json::from_value(json!({ "type": kind, "data": data }));
@@ -133,6 +136,7 @@ struct Folded {
     grants: BTreeMap<GrantId, Grant>,
     roles: BTreeMap<RoleName, TenantRole>,
     guardrails: BTreeMap<GuardrailId, Guardrail>,
+    impersonation: Impersonation,
     gone: Gone,
 }
 
@@ -161,6 +165,7 @@ impl Folded {
             grants: grants.collect(),
             roles: roles.collect(),
             guardrails: guardrails.collect(),
+            impersonation: view.impersonation(),
             gone: Gone::default(),
         };
         for (id, grant) in &folded.grants {
@@ -207,6 +212,7 @@ impl Folded {
             {
                 self.gone.guardrails.insert(*guardrail);
             }
+            AccessEvent::ImpersonationSet { admits } => self.impersonation = *admits,
             _ => {}
         }
     }
@@ -259,6 +265,7 @@ fn says_it_by_subject(events: &[AccessEvent], expected: &Folded) {
             format!("role {}", role.name())
         }
         AccessEvent::RoleRetired { role } => format!("role {role}"),
+        AccessEvent::ImpersonationSet { .. } => "impersonation".to_owned(),
         AccessEvent::GuardrailSet { guardrail } => format!("rail {}", guardrail.id()),
         AccessEvent::GuardrailLifted { guardrail } => format!("rail {guardrail}"),
         _ => String::new(),

@@ -4,6 +4,7 @@ use skeleton_invocation_context::RoleName;
 
 use super::Guardrail;
 use super::GuardrailId;
+use super::Impersonation;
 use super::TenantRole;
 use crate::grant::Grant;
 use crate::grant::GrantId;
@@ -15,7 +16,7 @@ use crate::grant::GrantId;
     reason = "there are two, and a store keeps both"
 )]
 pub enum AccessStream {
-    /// The tenant's own roles, and its guardrails.
+    /// The tenant's own roles, its guardrails, and what impersonation may.
     Roles,
     /// Who holds what.
     Grants,
@@ -126,6 +127,11 @@ pub enum AccessEvent {
         /// Which.
         guardrail: GuardrailId,
     },
+    /// Whoever impersonates may do more, or less again. On the wire: `impersonation-set`.
+    ImpersonationSet {
+        /// What the mask admits from then on.
+        admits: Impersonation,
+    },
     /// A grant was given. On the wire: `grant-given`.
     GrantGiven {
         /// The grant.
@@ -148,6 +154,7 @@ impl AccessEvent {
             Self::RoleRetired { .. } => "role-retired",
             Self::GuardrailSet { .. } => "guardrail-set",
             Self::GuardrailLifted { .. } => "guardrail-lifted",
+            Self::ImpersonationSet { .. } => "impersonation-set",
             Self::GrantGiven { .. } => "grant-given",
             Self::GrantTaken { .. } => "grant-taken",
         }
@@ -161,7 +168,8 @@ impl AccessEvent {
             | Self::RoleChanged { .. }
             | Self::RoleRetired { .. }
             | Self::GuardrailSet { .. }
-            | Self::GuardrailLifted { .. } => AccessStream::Roles,
+            | Self::GuardrailLifted { .. }
+            | Self::ImpersonationSet { .. } => AccessStream::Roles,
             Self::GrantGiven { .. } | Self::GrantTaken { .. } => AccessStream::Grants,
         }
     }

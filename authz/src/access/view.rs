@@ -17,6 +17,7 @@ use super::AccessStream;
 use super::AccessVersion;
 use super::Guardrail;
 use super::GuardrailId;
+use super::Impersonation;
 use super::TenantRole;
 use crate::grant::Grant;
 use crate::grant::GrantId;
@@ -52,6 +53,7 @@ struct Roles {
     retired: HashSet<RoleName>,
     guardrails: BTreeMap<GuardrailId, Arc<Guardrail>>,
     lifted: HashSet<GuardrailId>,
+    impersonation: Impersonation,
 }
 
 impl AccessView {
@@ -135,6 +137,12 @@ impl AccessView {
     #[must_use]
     pub fn guardrail(&self, id: GuardrailId) -> Option<&Guardrail> {
         self.roles.guardrails.get(&id).map(AsRef::as_ref)
+    }
+
+    /// How far whoever impersonates may go.
+    #[must_use]
+    pub fn impersonation(&self) -> Impersonation {
+        self.roles.impersonation
     }
 
     /// Who gave a grant; nothing for one that the platform provisioned.
@@ -230,6 +238,7 @@ impl Roles {
                     self.lifted.insert(*guardrail);
                 }
             }
+            AccessEvent::ImpersonationSet { admits } => self.impersonation = *admits,
             AccessEvent::GrantGiven { .. } | AccessEvent::GrantTaken { .. } => {}
         }
     }

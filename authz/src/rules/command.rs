@@ -4,6 +4,7 @@ use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RoleName;
 
 use crate::access::GuardrailId;
+use crate::access::Impersonation;
 use crate::catalogue::PolicyName;
 use crate::grant::Grant;
 use crate::grant::GrantId;
@@ -79,5 +80,10 @@ pub enum AccessCommand {
     LiftGuardrail {
         /// Which.
         guardrail: GuardrailId,
+    },
+    /// Lets whoever impersonates do more, or less again. More takes `guardrail:lift` at the root, less `guardrail:set`.
+    SetImpersonation {
+        /// What the mask is to admit.
+        admits: Impersonation,
     },
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RoleName;
 use skeleton_tenancy_tree::Node;
@@ -15,6 +17,7 @@ use crate::access::AccessEvent;
 use crate::access::Forbidden;
 use crate::access::Guardrail;
 use crate::access::GuardrailId;
+use crate::access::Impersonation;
 use crate::access::OWN;
 use crate::access::TenantRole;
 use crate::catalogue::Definition;
@@ -48,6 +51,7 @@ pub(crate) fn decide(
             forbids,
         } => set_guardrail(author, *guardrail, *at, forbids),
         AccessCommand::LiftGuardrail { guardrail } => lift(author, *guardrail),
+        AccessCommand::SetImpersonation { admits } => set_impersonation(author, *admits),
     }
 }
 
@@ -179,11 +183,18 @@ fn given_in_turn(author: &Snapshot, first: &Grant, gone: &mut BTreeSet<GrantId>)
     let Some(within) = tree.node(first.at()) else {
         return;
     };
+    let mut given: HashMap<AccountId, Vec<&Grant>> = HashMap::new();
+    for grant in view.grants() {
+        let is_within = tree.node(grant.at()).is_some_and(|at| within.covers(at));
+        if let Some(giver) = view.giver_of(grant.id()).filter(|_| is_within) {
+            given.entry(giver).or_default().push(grant);
+        }
+    }
+    // Each giver's grants are taken out once, so a crowd that gave to each other ends.
     let mut givers = vec![first.to()];
     while let Some(Subject::Account(giver)) = givers.pop() {
-        for grant in view.grants() {
-            let is_within = tree.node(grant.at()).is_some_and(|at| within.covers(at));
-            if is_within && view.giver_of(grant.id()) == Some(giver) && gone.insert(grant.id()) {
+        for grant in given.remove(&giver).unwrap_or_default() {
+            if gone.insert(grant.id()) {
                 givers.push(grant.to());
             }
         }
@@ -225,6 +236,19 @@ fn lift(author: &Snapshot, id: GuardrailId) -> Result<Vec<AccessEvent>, RuleErro
     let above = above.ok_or(RuleError::LiftedFromAbove)?;
     let _may = author.require(guardrail::Lift, above)?;
     Ok(vec![AccessEvent::GuardrailLifted { guardrail: id }])
+}
+
+/// The mask is like a guardrail of the whole tenant: whoever takes it away lifts one.
+fn set_impersonation(
+    author: &Snapshot,
+    admits: Impersonation,
+) -> Result<Vec<AccessEvent>, RuleError> {
+    let root = ContainerId::root_of(author.tree().tenant());
+    match admits {
+        Impersonation::ReadOnly => drop(author.require(guardrail::Set, root)?),
+        Impersonation::AllButSensitive => drop(author.require(guardrail::Lift, root)?),
+    }
+    Ok(vec![AccessEvent::ImpersonationSet { admits }])
 }
 
 /// The role as it is saved: every permission by name, so that a new catalogue changes nothing.

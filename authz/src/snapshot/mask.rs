@@ -96,9 +96,9 @@ impl Frozen {
     pub(super) fn mask(&self, permission: &Definition, pre: u32) -> Option<Mask> {
         let attributes = permission.attributes();
         if let Some(rows) = &self.impersonator {
-            // Impersonation reads, never touches what is sensitive, and only where the impersonator may impersonate now.
+            // Only where the impersonator may impersonate now.
             let may = rows.gives(member::Impersonate::ID, pre);
-            if !may || !attributes.is_read() || attributes.is_sensitive() {
+            if !may || !self.view.impersonation().admits(attributes) {
                 return Some(Mask::Impersonation);
             }
         }
@@ -126,7 +126,7 @@ impl Frozen {
         let attributes = permission.attributes();
         let mut left = within.clone();
         if let Some(rows) = &self.impersonator_rows {
-            if !attributes.is_read() || attributes.is_sensitive() {
+            if !self.view.impersonation().admits(attributes) {
                 return Intervals::default();
             }
             let may = rows.iter().filter(|row| row.is_open);

@@ -1,7 +1,12 @@
 //! Taking back what was given, with what its holder gave in turn.
 
 use skeleton_authz::AccessEvent;
+use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
 use skeleton_authz::GrantId;
+use skeleton_tenancy_tree::Cause;
+use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 
 use crate::authors::ADMIN;
 use crate::authors::OTHER;
@@ -12,12 +17,14 @@ use crate::authors::cascade;
 use crate::authors::governed;
 use crate::authors::refused;
 use crate::authors::revoke;
+use crate::authors::strong;
 use crate::bank::Admin;
 use crate::bank::Clerk;
 use crate::bank::Steward;
 use crate::helpers::EU;
 use crate::helpers::FRANCE;
 use crate::helpers::GERMANY;
+use crate::helpers::NOW;
 use crate::helpers::TEXAS;
 use crate::helpers::World;
 use crate::helpers::container;
@@ -149,7 +156,7 @@ async fn who_gave_is_known_to_every_process_from_the_log() {
     let (forest, clock) = (world.forest.clone(), world.clock.clone());
     let catalogue = crate::bank::Bank::catalogue();
     let other = skeleton_authz::Authorizer::new(catalogue, forest, views.clone(), clock);
-    let ctx = crate::authors::strong(STEWARD);
+    let ctx = strong(STEWARD);
     other.execute(&ctx, &cascade(1)).await.unwrap();
     assert_eq!(left(&world).await, [2, 6, 7, 8, 9]);
     let there = views.published(tenant(1)).unwrap();
@@ -181,4 +188,29 @@ async fn a_gift_by_an_agent_is_that_of_whom_it_acted_for() {
             .is_empty()
     );
     assert_ne!(root(1), container(EU));
+}
+
+/// Records that an author gave a grant, behind the back of the views.
+fn given_by(author: u8, number: u64, to: u8) -> Recorded<AccessEvent> {
+    let grant = grant(number, to, Clerk, container(FRANCE));
+    let ctx = strong(author);
+    let cause = Cause::of(InTenant::of(&ctx));
+    Recorded::new(AccessEvent::GrantGiven { grant }, NOW, cause)
+}
+
+#[tokio::test]
+async fn attack_11_a_crowd_that_gave_to_each_other_is_gone_with_its_first_grant() {
+    let world = governed().await;
+    let there = (1_001..=6_000).map(|number| given_by(STEWARD, number, OTHER));
+    let back = (6_001..=11_000).map(|number| given_by(OTHER, number, STEWARD));
+    let given: Vec<_> = there.chain(back).collect();
+    let grants = AccessStream::Grants;
+    let before = world.log.recorded(1).await.len() as u64;
+    let appended = world.log.log.append(inside(1), grants, before, &given);
+    appended.await.unwrap();
+    world.views.load(inside(1)).await.unwrap();
+    let author = world.snapshot(&strong(ADMIN)).await;
+    let taken = author.decide(&cascade(901)).unwrap();
+    // The steward's own role at EU, and all 10 000; not what the administrator gave her beside it.
+    assert_eq!(taken.len(), 10_001);
 }

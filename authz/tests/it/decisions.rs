@@ -12,6 +12,7 @@ use skeleton_authz::Permission;
 use skeleton_authz::PermissionId;
 use skeleton_authz::Placement;
 use skeleton_authz::Reach;
+use skeleton_authz::RefusalKind;
 use skeleton_authz::Subject;
 use skeleton_authz::Window;
 use skeleton_invocation_context::RoleAssignment;
@@ -29,6 +30,7 @@ use crate::helpers::FOREIGN;
 use crate::helpers::FRANCE;
 use crate::helpers::GERMANY;
 use crate::helpers::NOW;
+use crate::helpers::NOWHERE;
 use crate::helpers::TEXAS;
 use crate::helpers::US;
 use crate::helpers::World;
@@ -78,6 +80,13 @@ async fn attack_02_a_resource_that_left_the_checked_scope_is_refused() {
     assert!(!proof.is_for(&Placement::new(container(GERMANY))));
     // Not even above: what was checked is one container.
     assert!(!proof.is_for(&Placement::new(container(EU))));
+    let on = |at| snapshot.require_on(account::Read, &Placement::new(container(at)));
+    assert!(
+        on(FRANCE)
+            .unwrap()
+            .is_for(&Placement::new(container(FRANCE)))
+    );
+    assert_eq!(on(US).unwrap_err().kind(), RefusalKind::NotFound);
 }
 
 #[tokio::test]
@@ -169,6 +178,14 @@ async fn attack_13_a_grant_of_an_unknown_role_gives_nothing_and_shows_nothing() 
     let refusal = snapshot.require(account::Read, root(1)).unwrap_err();
     let nothing = DenyReason::NoGrant { nearest: None };
     assert_eq!(refusal.deny().reason, nothing);
+    assert_eq!(snapshot.ignored(), 1);
+    // One at a container that nobody has is counted too; one that counts is not, nor is one whose time is over.
+    world.give(grant(2, 1, Clerk, container(NOWHERE))).await;
+    world.give(grant(3, 1, Clerk, root(1))).await;
+    let over = Window::new(None, Some(NOW)).unwrap();
+    let over = grant(4, 1, Clerk, root(1)).with_window(over);
+    world.give(over).await;
+    assert_eq!(world.snapshot(&caller(1)).await.ignored(), 2);
 }
 
 #[tokio::test]

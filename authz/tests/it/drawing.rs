@@ -142,7 +142,8 @@ fn crowded() -> impl Strategy<Value = Model> {
 fn drawn(places: usize, grants: impl Strategy<Value = Vec<Drawn>>) -> impl Strategy<Value = Model> {
     let archived = prop_oneof![7 => Just(false), 1 => Just(true)];
     let place = (1..=TENANTS, any::<Index>(), archived);
-    (vec(place, 0..places), rules(), grants).prop_map(|(below, rules, grants)| {
+    let wide = subsequence((1..=TENANTS).collect::<Vec<_>>(), 0..=usize::from(TENANTS));
+    (vec(place, 0..places), rules(), wide, grants).prop_map(|(below, rules, wide, grants)| {
         let roots = (1..=TENANTS).map(|tenant| Place {
             tenant,
             parent: None,
@@ -153,6 +154,7 @@ fn drawn(places: usize, grants: impl Strategy<Value = Vec<Drawn>>) -> impl Strat
             grants: Vec::new(),
             own: Vec::new(),
             fences: Vec::new(),
+            wide,
         };
         for (tenant, parent, is_archived) in below {
             let parent = Some(within(&model, tenant, parent));

@@ -18,6 +18,7 @@ use skeleton_authz::Grant;
 use skeleton_authz::GrantId;
 use skeleton_authz::Guardrail;
 use skeleton_authz::GuardrailId;
+use skeleton_authz::Impersonation;
 use skeleton_authz::TenantRole;
 use skeleton_invocation_context::RoleName;
 
@@ -48,6 +49,7 @@ struct Folded {
     retired: BTreeSet<RoleName>,
     guardrails: BTreeMap<GuardrailId, Guardrail>,
     lifted: BTreeSet<GuardrailId>,
+    impersonation: Impersonation,
 }
 
 impl Folded {
@@ -88,6 +90,7 @@ impl Folded {
             {
                 self.lifted.insert(*guardrail);
             }
+            AccessEvent::ImpersonationSet { admits } => self.impersonation = *admits,
             _ => {}
         }
     }
@@ -99,11 +102,18 @@ impl Folded {
             self.grants.values().cloned().collect(),
             self.roles.values().cloned().collect(),
             self.guardrails.values().cloned().collect(),
+            self.impersonation,
         )
     }
 }
 
-type Shown = ((u64, u64), Vec<Grant>, Vec<TenantRole>, Vec<Guardrail>);
+type Shown = (
+    (u64, u64),
+    Vec<Grant>,
+    Vec<TenantRole>,
+    Vec<Guardrail>,
+    Impersonation,
+);
 
 fn shown(view: &AccessView) -> Shown {
     let versions = (view.version().roles(), view.version().grants());
@@ -125,7 +135,7 @@ fn shown(view: &AccessView) -> Shown {
     for guardrail in &guardrails {
         assert_eq!(view.guardrail(guardrail.id()), Some(guardrail));
     }
-    (versions, grants, roles, guardrails)
+    (versions, grants, roles, guardrails, view.impersonation())
 }
 
 /// Events from small pools, so that everything happens twice, too late and out of order. A role may have the name of a
@@ -162,6 +172,8 @@ fn events() -> impl Strategy<Value = AccessEvent> {
         2 => (number(), at(), forbids()).prop_map(|(number, at, forbids)| AccessEvent::GuardrailSet {
             guardrail: Guardrail::new(guardrail_id(number), at, forbids),
         }),
+        1 => select(vec![Impersonation::ReadOnly, Impersonation::AllButSensitive])
+            .prop_map(|admits| AccessEvent::ImpersonationSet { admits }),
         1 => number().prop_map(|number| AccessEvent::GuardrailLifted { guardrail: guardrail_id(number) }),
     ]
 }

@@ -1,21 +1,33 @@
 //! Actors of two accounts: whose grants count, and what the mask takes away.
 
+use skeleton_authz::AccessCommand;
 use skeleton_authz::Authorized;
 use skeleton_authz::DenyReason;
+use skeleton_authz::Impersonation;
 use skeleton_authz::Mask;
 use skeleton_authz::MaxAge;
 use skeleton_authz::Permission;
 use skeleton_authz::RefusalKind;
 use skeleton_authz::ResumeError;
+use skeleton_authz::RuleError;
 use skeleton_authz::Snapshot;
 use skeleton_authz::permissions;
 use skeleton_authz::skeleton::role;
 use skeleton_invocation_context::Assurance;
 use skeleton_invocation_context::testing;
 
+use crate::authors::ADMIN;
+use crate::authors::OTHER;
+use crate::authors::STEWARD;
+use crate::authors::ask;
+use crate::authors::governed;
+use crate::authors::refused;
+use crate::authors::refused_to;
+use crate::bank::Admin;
 use crate::bank::Auditor;
 use crate::bank::Clerk;
 use crate::bank::Manager;
+use crate::bank::Steward;
 use crate::bank::Support;
 use crate::bank::account;
 use crate::helpers::EU;
@@ -216,4 +228,58 @@ async fn attack_05_an_agent_of_another_tenant_has_nothing_from_there() {
 #[test]
 fn a_catalogue_without_items_has_the_skeletons_permissions() {
     assert_eq!(Empty::catalogue().permissions().count(), 17);
+}
+
+async fn set(world: &World, author: u8, admits: Impersonation) -> Result<(), RuleError> {
+    let command = AccessCommand::SetImpersonation { admits };
+    ask(world, author, &command).await.map(drop)
+}
+
+#[tokio::test]
+async fn attack_04_a_tenant_may_let_impersonators_do_all_that_is_not_sensitive() {
+    let (world, before) = impersonated().await;
+    world.give(grant(900, ADMIN, Admin, root(1))).await;
+    let masked = DenyReason::Masked(Mask::Impersonation);
+    set(&world, ADMIN, Impersonation::AllButSensitive)
+        .await
+        .unwrap();
+    assert_eq!(reason(&before, account::Open, FRANCE), masked);
+    let now = world.snapshot(&ctx(impersonating(BY, OF))).await;
+    assert!(now.require(account::Open, container(FRANCE)).is_ok());
+    assert_eq!(now.visible(account::Open).unwrap().roots().len(), 1);
+    // What is sensitive, and where the impersonator may not impersonate, stays as it was.
+    assert_eq!(reason(&now, account::Audit, FRANCE), masked);
+    assert_eq!(reason(&now, account::TransferOwnership, FRANCE), masked);
+    assert_eq!(reason(&now, account::Open, TEXAS), masked);
+    set(&world, ADMIN, Impersonation::ReadOnly).await.unwrap();
+    let later = world.snapshot(&ctx(impersonating(BY, OF))).await;
+    assert_eq!(reason(&later, account::Open, FRANCE), masked);
+}
+
+#[tokio::test]
+async fn attack_06_the_mask_is_widened_only_by_whoever_lifts_guardrails_at_the_root() {
+    let world = governed().await;
+    // She sets guardrails in EU; at the root she does nothing.
+    for admits in [Impersonation::AllButSensitive, Impersonation::ReadOnly] {
+        let command = AccessCommand::SetImpersonation { admits };
+        let told = refused(&world, STEWARD, &command).await;
+        assert!(matches!(told, RuleError::Refused(_)), "{told:?}");
+    }
+    world.give(grant(1, OTHER, Steward, root(1))).await;
+    let wider = AccessCommand::SetImpersonation {
+        admits: Impersonation::AllButSensitive,
+    };
+    assert!(matches!(
+        refused(&world, OTHER, &wider).await,
+        RuleError::Refused(_)
+    ));
+    set(&world, OTHER, Impersonation::ReadOnly).await.unwrap();
+    // An administrator is no administrator in another's name.
+    world.give(grant(2, OTHER, Support, root(1))).await;
+    for admits in [Impersonation::ReadOnly, Impersonation::AllButSensitive] {
+        set(&world, ADMIN, admits).await.unwrap();
+        let author = ctx(impersonating(OTHER, ADMIN));
+        let told = refused_to(&world, &author, &wider).await;
+        assert!(matches!(told, RuleError::Refused(_)), "{told:?}");
+    }
 }

@@ -193,7 +193,7 @@ fn law_21_its_moves_change_a_lot() {
         }
     }
     assert!(
-        gaining > 20 && losing > 20 && both > 5,
+        gaining > 20 && losing > 20 && both > 1,
         "{gaining} {losing} {both}"
     );
 }
@@ -306,5 +306,5 @@ fn law_20_its_movers_get_some_of_it_done() {
         made += more;
         widening += refused;
     }
-    assert!(made > 30 && widening > 30, "{made} {widening}");
+    assert!(made > 100 && widening > 10, "{made} {widening}");
 }

@@ -6,6 +6,7 @@ use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessStream;
 use skeleton_authz::Forbidden;
 use skeleton_authz::Guardrail;
+use skeleton_authz::Impersonation;
 use skeleton_authz::PolicyName;
 use skeleton_authz::Reach;
 use skeleton_authz::Remedy;
@@ -70,6 +71,9 @@ async fn events() -> Vec<AccessEvent> {
         AccessEvent::GuardrailSet { guardrail: all },
         AccessEvent::GuardrailLifted {
             guardrail: guardrail_id(1),
+        },
+        AccessEvent::ImpersonationSet {
+            admits: Impersonation::AllButSensitive,
         },
         AccessEvent::GrantGiven { grant: given },
         AccessEvent::GrantTaken { grant: grant_id(0) },

@@ -10,6 +10,7 @@ use skeleton_authz::Forbidden;
 use skeleton_authz::Grant;
 use skeleton_authz::Guardrail;
 use skeleton_authz::GuardrailId;
+use skeleton_authz::Impersonation;
 use skeleton_authz::Missing;
 use skeleton_authz::Permission;
 use skeleton_authz::PermissionId;
@@ -220,7 +221,11 @@ pub(crate) fn rules_of(model: &Model, stream: u8) -> Vec<AccessEvent> {
     let fences = fences.map(|number| AccessEvent::GuardrailSet {
         guardrail: guardrail_of(model, number),
     });
-    own.chain(fences).collect()
+    let is_wide = model.wide.contains(&stream);
+    let wide = is_wide.then_some(AccessEvent::ImpersonationSet {
+        admits: Impersonation::AllButSensitive,
+    });
+    own.chain(fences).chain(wide).collect()
 }
 
 pub(crate) async fn build(model: &Model) -> World {
