@@ -1,11 +1,13 @@
 //! What is aimed at: which figure is held against which, and how far it may go.
 
+mod authz;
 mod context;
 mod tree;
 
 /// Every goal, in the order in which it is reported.
 pub fn all() -> impl Iterator<Item = &'static Goal> {
-    context::GOALS.iter().chain(tree::GOALS)
+    let first = context::GOALS.iter().chain(tree::GOALS);
+    first.chain(authz::GOALS)
 }
 
 /// What a goal compares.
@@ -15,6 +17,13 @@ pub enum Bar {
     Ratio {
         /// The row it is held against: `group/row`.
         against: &'static str,
+        /// The most.
+        at_most: f64,
+    },
+    /// Ours over the fastest of some other rows of the same run, at most this.
+    Best {
+        /// The rows it is held against: `group/row`.
+        rows: &'static [&'static str],
         /// The most.
         at_most: f64,
     },
@@ -57,6 +66,21 @@ const fn ratio(
         what,
         ours,
         bar: Bar::Ratio { against, at_most },
+    }
+}
+
+const fn best(
+    id: &'static str,
+    what: &'static str,
+    ours: &'static str,
+    rows: &'static [&'static str],
+    at_most: f64,
+) -> Goal {
+    Goal {
+        id,
+        what,
+        ours,
+        bar: Bar::Best { rows, at_most },
     }
 }
 

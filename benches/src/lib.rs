@@ -1,13 +1,16 @@
-//! What the benches share: exact counts, written beside criterion's medians.
+//! What the benches share: exact counts, written beside criterion's medians, and dice.
 //!
 //! A time is read by criterion and depends on the machine. A count (allocations, bytes) is the same on every machine, so
 //! it is taken once and written to `target/counts/<id>`, where the report finds it.
 
+mod dice;
 mod heap;
 
 use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
+
+pub use dice::Dice;
 
 /// Where this workspace builds.
 #[must_use]

@@ -68,6 +68,15 @@ fn measure(target: &Path, goal: &Goal) -> Option<Measured> {
             };
             (median(target, goal.ours)?, Some(against))
         }
+        Bar::Best { rows, .. } => {
+            let (row, nanos) = fastest(&medians(target, rows)?)?;
+            let against = Against {
+                row,
+                nanos,
+                slope: None,
+            };
+            (median(target, goal.ours)?, Some(against))
+        }
         Bar::Flat { rows, .. } => spread(target, rows)?,
         Bar::Nanos(_) => (median(target, goal.ours)?, None),
         Bar::Count(_) => {
@@ -84,21 +93,37 @@ fn measure(target: &Path, goal: &Goal) -> Option<Measured> {
 
 /// The slowest of the rows, and the fastest beside it.
 fn spread(target: &Path, rows: &[&'static str]) -> Option<(f64, Option<Against>)> {
-    let read = |row: &&'static str| Some((*row, median(target, row)?));
-    let read: Vec<_> = rows.iter().map(read).collect::<Option<_>>()?;
-    let by_time = |one: &&(_, f64), other: &&(_, f64)| one.1.total_cmp(&other.1);
-    let (_, slowest) = read.iter().max_by(by_time)?;
-    let (row, nanos) = read.iter().min_by(by_time)?;
+    let read = medians(target, rows)?;
+    let times = read.iter().map(|(_, nanos)| *nanos);
+    let slowest = times.max_by(f64::total_cmp)?;
+    let (row, nanos) = fastest(&read)?;
     let against = Against {
         row,
-        nanos: *nanos,
+        nanos,
         slope: slope(&read),
     };
-    Some((*slowest, Some(against)))
+    Some((slowest, Some(against)))
 }
 
-/// The least-squares slope of the logarithm of the time over that of the number with which a row's name ends.
+/// The rows with their medians; nothing if one of them was not measured.
+fn medians(target: &Path, rows: &[&'static str]) -> Option<Vec<(&'static str, f64)>> {
+    let read = |row: &&'static str| Some((*row, median(target, row)?));
+    rows.iter().map(read).collect()
+}
+
+fn fastest(rows: &[(&'static str, f64)]) -> Option<(&'static str, f64)> {
+    let by_time = |one: &&(_, f64), other: &&(_, f64)| one.1.total_cmp(&other.1);
+    rows.iter().min_by(by_time).copied()
+}
+
+/// The least-squares slope of the logarithm of the time over that of the number with which a row's name ends; nothing if
+/// the rows sweep different things.
 fn slope(rows: &[(&str, f64)]) -> Option<f64> {
+    let mut swept = rows.iter().filter_map(|(row, _)| row.rsplit_once('/'));
+    let (first, _) = swept.next()?;
+    if swept.any(|(other, _)| other != first) {
+        return None;
+    }
     let point = |(row, nanos): &(&str, f64)| {
         let number: f64 = row.rsplit('/').next()?.parse().ok()?;
         Some((number.ln(), nanos.ln()))
@@ -125,7 +150,7 @@ fn median(target: &Path, row: &str) -> Option<f64> {
 impl Measured {
     fn is_met(&self) -> bool {
         match self.goal.bar {
-            Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. } => {
+            Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. } => {
                 self.ratio().is_some_and(|ratio| ratio <= at_most)
             }
             Bar::Nanos(at_most) => self.ours <= at_most,
@@ -147,7 +172,10 @@ impl Measured {
         let id = self.goal.id;
         let (ours, verdict) = (self.ours, self.verdict());
         match (self.goal.bar, &self.against) {
-            (Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, Some(against)) => {
+            (
+                Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. },
+                Some(against),
+            ) => {
                 let Against { nanos, slope, .. } = against;
                 let ratio = ours / nanos;
                 let slope = slope.map_or(String::new(), |slope| format!(" slope={slope:.3}"));
@@ -156,7 +184,13 @@ impl Measured {
                 )
             }
             (Bar::Count(at_most), _) => format!("goal {id} ours={ours:.0} bar={at_most} {verdict}"),
-            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, _) => {
+            (
+                Bar::Nanos(at_most)
+                | Bar::Ratio { at_most, .. }
+                | Bar::Best { at_most, .. }
+                | Bar::Flat { at_most, .. },
+                _,
+            ) => {
                 format!("goal {id} ours={ours:.1} bar={at_most:.0} {verdict}")
             }
         }
@@ -167,7 +201,10 @@ impl Measured {
         let Goal { id, what, bar, .. } = self.goal;
         let (ours, verdict) = (self.ours, self.verdict());
         match (bar, &self.against) {
-            (Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, Some(against)) => {
+            (
+                Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. },
+                Some(against),
+            ) => {
                 let Against { row, nanos, slope } = against;
                 let ratio = ours / nanos;
                 let slope = slope.map_or(String::new(), |slope| format!(", slope {slope:.3}"));
@@ -180,7 +217,13 @@ impl Measured {
             (Bar::Count(at_most), _) => {
                 format!("| {id} | {what} | {ours:.0} | | | ≤ {at_most} | {verdict} |")
             }
-            (Bar::Nanos(at_most) | Bar::Ratio { at_most, .. } | Bar::Flat { at_most, .. }, _) => {
+            (
+                Bar::Nanos(at_most)
+                | Bar::Ratio { at_most, .. }
+                | Bar::Best { at_most, .. }
+                | Bar::Flat { at_most, .. },
+                _,
+            ) => {
                 format!("| {id} | {what} | {ours:.1} | | | ≤ {at_most:.0} ns | {verdict} |")
             }
         }
