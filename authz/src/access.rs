@@ -2,10 +2,12 @@
 
 mod event;
 mod impersonation;
+mod kept;
 mod log;
 #[cfg(feature = "memory")]
 mod memory;
 mod minimised;
+mod prepared;
 mod role;
 mod view;
 mod views;
@@ -18,6 +20,7 @@ pub use log::AccessLog;
 pub(crate) use log::ErasedAccessLog;
 #[cfg(feature = "memory")]
 pub use memory::MemoryAccessLog;
+pub(crate) use prepared::During;
 pub use role::Forbidden;
 pub use role::Guardrail;
 pub use role::GuardrailId;

@@ -37,6 +37,12 @@ pub enum ResumeError {
     /// It was made in another tenant.
     #[error("the decision was made in another tenant")]
     Tenant,
+    /// It was made in another flow: its trace has another origin.
+    #[error("the decision was made in another flow")]
+    Flow,
+    /// An impersonator's, and impersonation does not go so far by now.
+    #[error("impersonation does not go so far")]
+    Masked,
     /// It was made for another account.
     #[error("the decision was made for another account")]
     Account,
@@ -53,7 +59,7 @@ struct Parts {
     catalogue: Arc<Catalogue>,
     forest: Forest,
     access: AccessViews,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Authorizer {
@@ -69,7 +75,7 @@ impl Authorizer {
             catalogue,
             forest,
             access,
-            clock: Box::new(clock),
+            clock: Arc::new(clock),
         }))
     }
 
@@ -105,7 +111,7 @@ impl Authorizer {
             tree,
             view,
             ctx.clone(),
-            clock.now(),
+            Arc::clone(clock),
         ))
     }
 
@@ -123,13 +129,7 @@ impl Authorizer {
     ) -> Result<AccessVersion, RuleError> {
         let t = InTenant::of(ctx);
         for _ in 0..TRIES {
-            let author = match self.snapshot(ctx) {
-                Ok(author) => author,
-                Err(_) => {
-                    self.load(t).await?;
-                    self.snapshot(ctx)?
-                }
-            };
+            let author = self.loaded(ctx).await?;
             let events = author.decide(command)?;
             match self
                 .0
@@ -144,30 +144,41 @@ impl Authorizer {
         Err(RuleError::Access(AccessError::Stale))
     }
 
-    /// Loads tree and grants of a tenant, if they were not: once per tenant and process.
+    /// Loads tree and grants of a tenant, if they were not: once per tenant and process, and again after an append whose
+    /// answer was lost.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if a store cannot be had.
     pub async fn load(&self, t: InTenant<'_>) -> Result<(), Unavailable> {
         self.0.forest.snapshot(t).await.map_err(Unavailable::new)?;
-        if self.0.access.published(t.tenant()).is_none() {
-            self.0.access.load(t).await.map_err(Unavailable::new)?;
+        if !self.is_settled(t) {
+            let loaded = self.0.access.load(t).await;
+            // What was published goes on while the log is down: nobody stops a tenant by a change that fails.
+            if self.0.access.published(t.tenant()).is_none() {
+                loaded.map_err(Unavailable::new)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether the rules of a tenant are loaded, and hold all that this process has recorded.
+    pub(crate) fn is_settled(&self, t: InTenant<'_>) -> bool {
+        let access = &self.0.access;
+        access.is_settled(t.tenant()) && access.published(t.tenant()).is_some()
     }
 
     /// Continues a decision that was made earlier for the same effective account: what is in flight keeps its grants.
     ///
     /// # Security
     ///
-    /// Hand in only what was read from the product's own log. Whoever impersonates continues a decision of the
-    /// impersonated account only if it changes nothing, is not sensitive, and impersonation is still allowed there: for
-    /// that the tenant's views must be loaded.
+    /// Hand in only what was read from the product's own log. A decision is continued in its own flow alone. What an
+    /// impersonator was allowed, or now continues, goes no further than impersonation goes there by now: for that the
+    /// tenant's views must be loaded.
     ///
     /// # Errors
     ///
-    /// [`ResumeError`] if it is about another permission, tenant or account, or older than `max`.
+    /// [`ResumeError`] if it is about another permission, tenant, account or flow, or older than `max`.
     pub fn resume<P: Permission>(
         &self,
         ctx: &InvocationContext<Authenticated>,
@@ -185,13 +196,19 @@ impl Authorizer {
         if decision.account != effective {
             return Err(ResumeError::Account);
         }
+        if decision.originating != ctx.trace().originating() {
+            return Err(ResumeError::Flow);
+        }
         // Impersonation never does more than its mask admits now, not by what the impersonated was allowed either.
-        let is_masked = || {
-            self.snapshot(ctx)
-                .map_or(true, |now| now.is_masked(known, decision.scope))
-        };
-        if ctx.actor().is_impersonating() && is_masked() {
-            return Err(ResumeError::Account);
+        let actor = ctx.actor();
+        let now_by = actor
+            .is_impersonating()
+            .then(|| actor.accountable_account().id());
+        for by in [decision.impersonator, now_by].into_iter().flatten() {
+            let views = self.snapshot(ctx);
+            if !views.is_ok_and(|now| now.lets_impersonate(by, known, decision.scope)) {
+                return Err(ResumeError::Masked);
+            }
         }
         if decision.at > now || now.saturating_since(decision.at) > max.get() {
             return Err(ResumeError::Age);
@@ -203,6 +220,7 @@ impl Authorizer {
             current: ctx.trace().current(),
             effective,
             accountable: ctx.actor().accountable_account().id(),
+            impersonator: decision.impersonator.or(now_by),
             at: decision.at,
             versions: decision.versions,
             snapshot: None,

@@ -59,15 +59,19 @@ impl Authorizer {
         check(&snapshot, Some(locator), payload).await
     }
 
-    /// The snapshot of the caller's tenant; its views are loaded if nobody has yet.
+    /// The snapshot of the caller's tenant; its views are loaded if nobody has yet, and read on after an append whose
+    /// answer was lost: a grant that was taken back must not stay because nobody waited for it.
     pub(crate) async fn loaded(
         &self,
         ctx: &InvocationContext<Authenticated>,
     ) -> Result<Snapshot, Unavailable> {
-        if let Ok(snapshot) = self.snapshot(ctx) {
+        let t = InTenant::of(ctx);
+        if let Ok(snapshot) = self.snapshot(ctx)
+            && self.is_settled(t)
+        {
             return Ok(snapshot);
         }
-        self.load(InTenant::of(ctx)).await?;
+        self.load(t).await?;
         self.snapshot(ctx)
     }
 }

@@ -286,6 +286,10 @@ pub struct CarriedDecision {
     pub(crate) scope: ContainerId,
     pub(crate) tenant: TenantId,
     pub(crate) account: AccountId,
+    /// The flow in which it was made, and in which alone it is continued.
+    pub(crate) originating: InvocationId,
+    /// Whoever impersonated the account then.
+    pub(crate) impersonator: Option<AccountId>,
     pub(crate) at: Timestamp,
     pub(crate) versions: Versions,
 }

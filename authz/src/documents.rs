@@ -16,36 +16,35 @@ use crate::snapshot::Snapshot;
 
 impl Snapshot {
     /// What the actor may do, as one document, from which a front end greys out what would be refused: the grants that
-    /// count now, what their roles hold (what a mask takes away is left out), the containers above each scope, and the
-    /// guardrails in its way. `valid-until` is the first instant at which a window of a grant opens or closes.
+    /// count now, what their roles hold (what a mask takes away everywhere is left out), the containers above each scope,
+    /// and the guardrails in its way. `valid-until` is the first instant at which a window of a grant opens or closes.
     ///
     /// For each of `scopes` it also says what is allowed there as a whole.
     #[must_use]
     pub fn permissions_document(&self, scopes: &[ContainerId]) -> Value {
         let frozen = &self.0;
-        let open = || frozen.rows().iter().filter(|row| row.is_open);
-        let grants: Vec<_> = open()
-            .map(|row| {
-                let grant = &row.grant;
-                json!({ "role": grant.role(), "scope": grant.at(), "reach": grant.reach() })
-            })
-            .collect();
-        let mut roles = Map::new();
-        let mut containers = Map::new();
-        for row in open() {
+        let admitted = frozen.admitted();
+        let open = frozen.rows().iter().filter(|row| row.is_open);
+        let (mut grants, mut roles, mut containers) = (Vec::new(), Map::new(), Map::new());
+        for row in open {
             let mut held = row.role.permissions().clone();
-            held.retain_all(&frozen.admitted());
+            held.retain_all(&admitted.anywhere);
+            if !admitted.is_any(&held, row.interval()) {
+                continue;
+            }
+            let grant = &row.grant;
+            grants
+                .push(json!({ "role": grant.role(), "scope": grant.at(), "reach": grant.reach() }));
             roles.insert(row.role.name().to_string(), self.named(&held).into());
-            let above = frozen.tree.node(row.grant.at()).into_iter();
+            let above = frozen.tree.node(grant.at()).into_iter();
             let above = above.flat_map(|node| frozen.tree.ancestors(node));
             let above: Vec<_> = above.filter_map(|node| frozen.tree.id(node)).collect();
-            containers.insert(row.grant.at().to_string(), json!(above));
+            containers.insert(grant.at().to_string(), json!(above));
         }
-        let guardrails = frozen.view.guardrails().filter(|held| self.sees(held.at()));
-        let guardrails = guardrails.map(|held| {
-            let forbids = held.resolve(&frozen.catalogue);
-            json!({ "scope": held.at(), "forbids": self.named(&forbids) })
-        });
+        let guardrails = frozen.view.resolved_guardrails(&frozen.catalogue);
+        let guardrails = guardrails.filter(|(held, _)| self.sees(held.at()));
+        let guardrails = guardrails
+            .map(|(held, forbids)| json!({ "scope": held.at(), "forbids": self.named(&forbids) }));
         let effective = scopes
             .iter()
             .filter(|scope| self.sees(**scope))

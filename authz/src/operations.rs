@@ -15,6 +15,7 @@ use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 
 use crate::catalogue::Permission;
+use crate::catalogue::PermissionId;
 use crate::check::CheckError;
 use crate::check::check;
 use crate::decision::DecisionRecord;
@@ -75,6 +76,9 @@ pub(crate) struct Means<'m> {
 pub(crate) trait Check: Send + Sync {
     /// The type of payload that has to be checked; nothing if its handler asks the snapshot.
     fn guards(&self) -> Option<TypeId>;
+
+    /// The permission that its handler has to ask the snapshot for; nothing if it need not.
+    fn lists_by(&self) -> Option<PermissionId>;
 
     /// The kind of target that a payload names; nothing if it cannot be read.
     #[cfg(feature = "testing")]
@@ -138,18 +142,25 @@ impl Operations {
     where
         Q: DeserializeOwned + Send + 'static,
     {
-        let check = SnapshotCheck::<Q>(PhantomData);
+        let check = SnapshotCheck::<Q> {
+            lists_by: None,
+            of: PhantomData,
+        };
         self.with(name, Need::Own, Operation::Checked(Arc::new(check)))
     }
 
-    /// An operation that lists what its caller may see: its handler gets the snapshot and asks it about every row.
+    /// An operation that lists what its caller may see: its handler gets the snapshot and asks it about every row. One
+    /// that succeeds without having asked for `P` has checked nothing: its answer is dropped.
     #[must_use]
     pub fn listing<P, Q>(self, name: &'static str) -> Self
     where
         P: Permission,
         Q: DeserializeOwned + Send + 'static,
     {
-        let check = SnapshotCheck::<Q>(PhantomData);
+        let check = SnapshotCheck::<Q> {
+            lists_by: Some(P::ID),
+            of: PhantomData,
+        };
         let need = Need::Listing(P::NAME);
         self.with(name, need, Operation::Checked(Arc::new(check)))
     }
@@ -222,6 +233,10 @@ impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedChe
         Some(TypeId::of::<C>())
     }
 
+    fn lists_by(&self) -> Option<PermissionId> {
+        None
+    }
+
     #[cfg(feature = "testing")]
     fn target(&self, payload: &[u8]) -> Option<&'static str> {
         let payload = parse::<C>(payload).ok()?;
@@ -248,11 +263,18 @@ impl<C: Guarded + DeserializeOwned + Send + Sync + 'static> Check for GuardedChe
 }
 
 /// Checks nothing itself: its handler asks the snapshot.
-struct SnapshotCheck<Q>(PhantomData<fn() -> Q>);
+struct SnapshotCheck<Q> {
+    lists_by: Option<PermissionId>,
+    of: PhantomData<fn() -> Q>,
+}
 
 impl<Q: DeserializeOwned + Send + 'static> Check for SnapshotCheck<Q> {
     fn guards(&self) -> Option<TypeId> {
         None
+    }
+
+    fn lists_by(&self) -> Option<PermissionId> {
+        self.lists_by
     }
 
     #[cfg(feature = "testing")]

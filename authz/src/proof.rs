@@ -4,7 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use skeleton_invocation_context::AccountId;
+use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::Timestamp;
@@ -101,6 +103,8 @@ pub(crate) struct Facts {
     pub(crate) current: InvocationId,
     pub(crate) effective: AccountId,
     pub(crate) accountable: AccountId,
+    /// Whoever impersonates the effective account.
+    pub(crate) impersonator: Option<AccountId>,
     pub(crate) at: Timestamp,
     pub(crate) versions: Versions,
     /// What it was decided on; nothing for a decision that was made earlier.
@@ -144,6 +148,20 @@ impl<P: Permission> Authorized<'_, P> {
         self.facts.snapshot.is_none()
     }
 
+    /// What it was decided on, for whatever else the invocation asks: one snapshot, one answer. Nothing for a decision
+    /// that was made earlier.
+    #[must_use]
+    pub const fn snapshot(&self) -> Option<&Snapshot> {
+        self.facts.snapshot.as_ref()
+    }
+
+    /// Whether it is of this invocation's tenant and flow. Stores refuse whoever brings another one's proof.
+    #[must_use]
+    pub fn is_of(&self, ctx: &InvocationContext<Authenticated>) -> bool {
+        let flow = ctx.trace().originating();
+        self.facts.tenant == ctx.tenant() && self.facts.originating == flow
+    }
+
     /// Whether a resource is still in the scope that was checked. An aggregate that has left it refuses.
     #[must_use]
     pub fn is_for(&self, placed: &Placement) -> bool {
@@ -175,6 +193,8 @@ impl<P: Permission> Authorized<'_, P> {
             scope: self.facts.scope,
             tenant: self.facts.tenant,
             account: self.facts.effective,
+            originating: self.facts.originating,
+            impersonator: self.facts.impersonator,
             at: self.facts.at,
             versions: self.facts.versions,
         }

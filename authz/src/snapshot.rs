@@ -1,8 +1,10 @@
 //! One snapshot per invocation freezes rules and tree: it answers without I/O and without a lock.
 
 mod answers;
+mod asked;
 mod explain;
 mod frozen;
+mod holding;
 mod intervals;
 mod mask;
 mod moves;
@@ -17,10 +19,10 @@ use std::sync::Arc;
 
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::RoleName;
-use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::Node;
 use skeleton_tenancy_tree::TreeSnapshot;
 
@@ -28,15 +30,18 @@ pub use self::answers::Effective;
 pub use self::answers::Missing;
 pub use self::answers::ScopeFilter;
 pub use self::answers::Verdict;
+#[cfg(feature = "tower")]
+pub(crate) use self::asked::Asked;
 use self::frozen::Caller;
 pub(crate) use self::frozen::Frozen;
 use self::frozen::Obstacle;
+pub(crate) use self::holding::Holding;
 pub use self::mask::Attenuation;
 pub use self::moves::AccessChange;
 pub use self::moves::AccessImpact;
 pub use self::moves::StalePlan;
 pub(crate) use self::powers::outlasts;
-pub(crate) use self::rows::interval;
+pub(crate) use self::spans::Spans;
 use crate::access::AccessEvent;
 use crate::access::AccessView;
 use crate::catalogue::Catalogue;
@@ -73,9 +78,9 @@ impl Snapshot {
         tree: Arc<TreeSnapshot>,
         view: Arc<AccessView>,
         ctx: InvocationContext<Authenticated>,
-        now: Timestamp,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self(Arc::new(Frozen::take(catalogue, tree, view, ctx, now)))
+        Self(Arc::new(Frozen::take(catalogue, tree, view, ctx, clock)))
     }
 
     /// The tree on which it decides.
@@ -111,6 +116,7 @@ impl Snapshot {
     /// Whether the actor may do `P` at a container of [`Snapshot::tree`]. Its cost does not grow with the tree.
     #[must_use]
     pub fn allows<P: Permission>(&self, _permission: P, at: Node<'_>) -> bool {
+        self.0.note(P::ID);
         let is_here = self.0.tree.id(at).is_some();
         is_here && self.0.allows::<P>(at)
     }
@@ -149,7 +155,8 @@ impl Snapshot {
         all.saturating_sub(self.0.rows().len())
     }
 
-    /// Whether the actor may know that a container exists: a grant reaches it, or it lies above one.
+    /// Whether the actor may know that a container exists: a grant reaches it, or it lies above one. What a mask takes
+    /// away is denied and not hidden; a grant whose time is over shows nothing.
     #[must_use]
     pub fn sees(&self, at: ContainerId) -> bool {
         self.0.tree.node(at).is_some_and(|node| self.0.sees(node))
@@ -158,6 +165,7 @@ impl Snapshot {
     /// What is decided about a permission at a container, and why.
     #[must_use]
     pub fn explain(&self, permission: PermissionId, at: ContainerId) -> Decision {
+        self.0.note(permission);
         explain::explain(&self.0, permission, at)
     }
 
@@ -165,7 +173,8 @@ impl Snapshot {
     ///
     /// # Security
     ///
-    /// The answer shows that account's grants: ask for `decision:explain` at the container first.
+    /// The answer shows that account's grants which reach the container: ask for `decision:explain` there first. A grant
+    /// that stands elsewhere is not named unless the caller sees that place.
     #[must_use]
     pub fn explain_for(
         &self,
@@ -173,7 +182,15 @@ impl Snapshot {
         permission: PermissionId,
         at: ContainerId,
     ) -> Decision {
-        explain::explain(&self.0.about(account), permission, at)
+        let mut decision = explain::explain(&self.0.about(account), permission, at);
+        if let Decision::Deny(Deny {
+            reason: DenyReason::NoGrant { nearest },
+            ..
+        }) = &mut decision
+        {
+            *nearest = nearest.filter(|nearest| self.sees(*nearest));
+        }
+        decision
     }
 
     /// What a change of the rules would do, decided on this snapshot, whose actor is its author. Nothing is recorded:
@@ -206,6 +223,7 @@ impl Snapshot {
         &self,
         at: ContainerId,
     ) -> Result<Authorized<'s, P>, Refusal> {
+        self.0.note(P::ID);
         let node = self.0.tree.node(at);
         if !node.is_some_and(|node| self.0.allows::<P>(node)) {
             return Err(self.refuse::<P>(at));
@@ -218,6 +236,9 @@ impl Snapshot {
             current: self.0.ctx.trace().current(),
             effective: actor.effective_account().id(),
             accountable: actor.accountable_account().id(),
+            impersonator: actor
+                .is_impersonating()
+                .then(|| actor.accountable_account().id()),
             at: self.0.now,
             versions: self.versions(),
             snapshot: Some(self.clone()),
@@ -249,10 +270,16 @@ impl Snapshot {
         Some(row.grant.id())
     }
 
-    /// Whether a mask, where there is any, is in the way of a permission at a container.
-    pub(crate) fn is_masked(&self, permission: &Definition, at: ContainerId) -> bool {
+    /// Whether an account may do in another one's name what a permission demands, at a container, now.
+    pub(crate) fn lets_impersonate(
+        &self,
+        by: AccountId,
+        permission: &Definition,
+        at: ContainerId,
+    ) -> bool {
+        let admits = self.0.view.impersonation().admits(permission.attributes());
         let node = self.0.tree.node(at);
-        node.is_none_or(|node| self.0.mask(permission, node.pre()).is_some())
+        admits && node.is_some_and(|node| self.0.impersonates(by, node.pre()))
     }
 
     /// The refusal of a resource that the tenant does not have: the same as that of one that is not to be seen.
@@ -301,25 +328,12 @@ impl Snapshot {
 }
 
 impl Frozen {
-    /// A grant reaches the container, whenever it counts, or the container lies above one.
+    /// A grant that counts, or is to, reaches the container, or the container lies above one.
     fn sees(&self, node: Node<'_>) -> bool {
         let covered = node.pre()..=node.last();
-        self.rows()
-            .iter()
-            .any(|row| row.reaches(node.pre()) || covered.contains(&row.at))
-    }
-
-    /// The same rules and the same caller at another instant.
-    fn at(&self, now: Timestamp) -> Self {
-        let mut later = Self::take(
-            Arc::clone(&self.catalogue),
-            Arc::clone(&self.tree),
-            Arc::clone(&self.view),
-            self.ctx.clone(),
-            now,
-        );
-        later.attenuations = Arc::clone(&self.attenuations);
-        later
+        let lasting = self.rows().iter();
+        let mut lasting = lasting.filter(|row| !row.grant.window().is_over(self.now));
+        lasting.any(|row| row.reaches(node.pre()) || covered.contains(&row.at))
     }
 }
 

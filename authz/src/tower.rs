@@ -21,7 +21,6 @@ use tower::Service;
 
 use self::admission::Passed;
 use self::admission::Refused;
-use self::admission::language;
 pub use self::pending::Pending;
 #[cfg(feature = "axum-08")]
 pub(crate) use self::slot::Slot;
@@ -140,7 +139,7 @@ where
         let mut inner = mem::replace(&mut self.inner, clone);
         let layer = self.layer.clone();
         Box::pin(async move {
-            let language = language(request.headers());
+            let language = layer.0.language(request.headers());
             let (mut response, record) = match layer.0.admit(request).await {
                 Ok(Passed { request, watched }) => {
                     let answer = inner.call(request).await?;

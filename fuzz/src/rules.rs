@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_authz::AccessView;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
@@ -165,8 +166,14 @@ impl World {
             let own: Vec<_> = own
                 .map(|event| Recorded::new(event.clone(), NOW, Cause::of(inside())))
                 .collect();
-            let held = now(self.log.read(inside(), stream, 0, NonZeroU32::MAX));
-            let held = held.expect("a log in memory").len() as u64;
+            let length = |stream| {
+                let held = now(self.log.read(inside(), stream, 0, NonZeroU32::MAX));
+                held.expect("a log in memory").len() as u64
+            };
+            let held = AccessVersion::new(
+                length(AccessStream::Roles),
+                length(AccessStream::Grants),
+            );
             let appended = now(self.log.append(inside(), stream, held, &own));
             appended.expect("an append at its end");
         }

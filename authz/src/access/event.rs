@@ -50,6 +50,12 @@ impl AccessVersion {
         grants: 0,
     };
 
+    /// So many events of roles and guardrails, and so many of grants.
+    #[must_use]
+    pub const fn new(roles: u64, grants: u64) -> Self {
+        Self { roles, grants }
+    }
+
     /// How many events a stream has.
     #[must_use]
     pub const fn of(self, stream: AccessStream) -> u64 {

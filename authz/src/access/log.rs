@@ -11,6 +11,7 @@ use skeleton_tenancy_tree::StoreError;
 
 use super::AccessEvent;
 use super::AccessStream;
+use super::AccessVersion;
 
 /// Keeps the events of every tenant's rules, two streams per tenant: a port on the product's event log.
 #[diagnostic::on_unimplemented(
@@ -18,13 +19,16 @@ use super::AccessStream;
     note = "a log of rules implements `append` and `read`; `MemoryAccessLog` is one, with the feature `memory`"
 )]
 pub trait AccessLog: Send + Sync + 'static {
-    /// Appends all of `events`, which belong to `stream`, if that has `expected` events, else nothing; the number
-    /// after it.
+    /// Appends all of `events`, which belong to `stream`, if both streams of the tenant are as long as expected, else
+    /// nothing; the length of the stream after it.
+    ///
+    /// What was decided rests on both: whoever compared one only would let two changes pass that together leave nobody
+    /// in charge, or give what nobody held.
     fn append(
         &self,
         t: InTenant<'_>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &[Recorded<AccessEvent>],
     ) -> impl Future<Output = Result<u64, AppendError>> + Send;
 
@@ -46,7 +50,7 @@ pub(crate) trait ErasedAccessLog: Send + Sync {
         &'f self,
         t: InTenant<'f>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &'f [Recorded<AccessEvent>],
     ) -> Boxed<'f, Result<u64, AppendError>>;
 
@@ -64,7 +68,7 @@ impl<L: AccessLog> ErasedAccessLog for L {
         &'f self,
         t: InTenant<'f>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &'f [Recorded<AccessEvent>],
     ) -> Boxed<'f, Result<u64, AppendError>> {
         Box::pin(AccessLog::append(self, t, stream, expected, events))

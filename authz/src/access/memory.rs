@@ -15,6 +15,7 @@ use skeleton_tenancy_tree::StoreError;
 use super::AccessEvent;
 use super::AccessLog;
 use super::AccessStream;
+use super::AccessVersion;
 
 /// The streams of all tenants.
 type Streams = HashMap<(TenantId, AccessStream), Vec<Recorded<AccessEvent>>>;
@@ -22,6 +23,11 @@ type Streams = HashMap<(TenantId, AccessStream), Vec<Recorded<AccessEvent>>>;
 /// The streams of all tenants in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAccessLog(Arc<Mutex<Streams>>);
+
+fn length(streams: &Streams, place: (TenantId, AccessStream)) -> u64 {
+    let held = streams.get(&place).map_or(0, Vec::len);
+    u64::try_from(held).unwrap_or(u64::MAX)
+}
 
 impl MemoryAccessLog {
     /// No rules.
@@ -36,17 +42,19 @@ impl AccessLog for MemoryAccessLog {
         &self,
         t: InTenant<'_>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &[Recorded<AccessEvent>],
     ) -> Result<u64, AppendError> {
         let mut streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let stream = streams.entry((t.tenant(), stream)).or_default();
-        let actual = u64::try_from(stream.len()).unwrap_or(u64::MAX);
-        if actual != expected {
-            return Err(AppendError::Stale { actual });
+        for each in AccessStream::ALL {
+            let actual = length(&streams, (t.tenant(), each));
+            if actual != expected.of(each) {
+                return Err(AppendError::Stale { actual });
+            }
         }
-        stream.extend_from_slice(events);
-        Ok(u64::try_from(stream.len()).unwrap_or(u64::MAX))
+        let place = (t.tenant(), stream);
+        streams.entry(place).or_default().extend_from_slice(events);
+        Ok(length(&streams, place))
     }
 
     async fn read(

@@ -5,12 +5,16 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::sync::Weak;
 
 use skeleton_invocation_context::AccountId;
+use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::EventContext;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::TenantId;
+use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::Recorded;
+use skeleton_tenancy_tree::TreeSnapshot;
 
 use super::AccessEvent;
 use super::AccessStream;
@@ -19,9 +23,17 @@ use super::Guardrail;
 use super::GuardrailId;
 use super::Impersonation;
 use super::TenantRole;
+use super::kept::Kept;
+use super::prepared::During;
+use super::prepared::Prepared;
+use crate::catalogue::Catalogue;
+use crate::catalogue::PermissionSet;
+use crate::catalogue::Role;
 use crate::grant::Grant;
 use crate::grant::GrantId;
 use crate::grant::Subject;
+use crate::snapshot::Holding;
+use crate::snapshot::Spans;
 
 /// Who holds what in one tenant, which roles it has of its own, and what its guardrails forbid, as its streams say.
 #[derive(Clone, Debug)]
@@ -34,10 +46,17 @@ pub struct AccessView {
 
 #[derive(Clone, Debug, Default)]
 struct Grants {
-    by_account: HashMap<AccountId, Vec<Arc<Grant>>>,
+    by_account: HashMap<AccountId, Arc<OfAccount>>,
     held: HashMap<GrantId, Held>,
     /// The ids of grants that were taken back.
     taken: HashSet<GrantId>,
+}
+
+/// The grants of one account, by id, and what was made of them last.
+#[derive(Clone, Debug, Default)]
+struct OfAccount {
+    grants: Vec<Arc<Grant>>,
+    holding: Prepared<(Weak<Roles>, Arc<Holding>)>,
 }
 
 /// Who holds a grant, and who gave it.
@@ -49,11 +68,12 @@ struct Held {
 
 #[derive(Clone, Debug, Default)]
 struct Roles {
-    own: BTreeMap<RoleName, Arc<TenantRole>>,
+    own: BTreeMap<RoleName, Arc<Kept<TenantRole, Role>>>,
     retired: HashSet<RoleName>,
-    guardrails: BTreeMap<GuardrailId, Arc<Guardrail>>,
+    guardrails: BTreeMap<GuardrailId, Arc<Kept<Guardrail, PermissionSet>>>,
     lifted: HashSet<GuardrailId>,
     impersonation: Impersonation,
+    forbidden: Prepared<Spans>,
 }
 
 impl AccessView {
@@ -77,7 +97,11 @@ impl AccessView {
                 let giver = giver.map(|actor| actor.effective_account().id());
                 Arc::make_mut(&mut self.grants).apply(event, giver);
             }
-            AccessStream::Roles => Arc::make_mut(&mut self.roles).apply(event),
+            AccessStream::Roles => {
+                let roles = Arc::make_mut(&mut self.roles);
+                roles.apply(event);
+                roles.forbidden.forget();
+            }
         }
     }
 
@@ -99,7 +123,43 @@ impl AccessView {
         self.grants
             .by_account
             .get(&account)
-            .map_or(&[], Vec::as_slice)
+            .map_or(&[], |of| of.grants.as_slice())
+    }
+
+    /// What an account holds, made once for each tree, catalogue and version of the roles, until a window opens or
+    /// closes.
+    pub(crate) fn holding(
+        &self,
+        account: AccountId,
+        basis: (&Arc<Catalogue>, &Arc<TreeSnapshot>),
+        now: Timestamp,
+        make: impl Fn(&[Arc<Grant>]) -> (Holding, During),
+    ) -> Arc<Holding> {
+        let Some(of) = self.grants.by_account.get(&account) else {
+            return Arc::new(make(&[]).0);
+        };
+        let prepare = || {
+            let (holding, during) = make(&of.grants);
+            let roles = Arc::downgrade(&self.roles);
+            ((roles, Arc::new(holding)), during)
+        };
+        let made = of.holding.get(basis, now, prepare);
+        let (roles, holding) = &*made;
+        if core::ptr::eq(roles.as_ptr(), &raw const *self.roles) {
+            return Arc::clone(holding);
+        }
+        // It was made of other roles: by an older view, or a newer one. Each answers by its own.
+        Arc::clone(&of.holding.put(basis, prepare()).1)
+    }
+
+    /// What guardrails forbid, made once for each tree and catalogue.
+    pub(crate) fn forbidden(
+        &self,
+        basis: (&Arc<Catalogue>, &Arc<TreeSnapshot>),
+        make: impl FnOnce() -> Spans,
+    ) -> Arc<Spans> {
+        let prepare = || (make(), During::ALWAYS);
+        self.roles.forbidden.get(basis, Timestamp::MIN, prepare)
     }
 
     /// Every grant, in no order.
@@ -119,24 +179,48 @@ impl AccessView {
 
     /// The tenant's own roles, by name.
     pub fn roles(&self) -> impl Iterator<Item = &TenantRole> {
-        self.roles.own.values().map(AsRef::as_ref)
+        self.roles.own.values().map(|role| role.get())
     }
 
     /// The tenant's own role of that name.
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&TenantRole> {
-        self.roles.own.get(name).map(AsRef::as_ref)
+        self.roles.own.get(name).map(|role| role.get())
+    }
+
+    /// The home of the tenant's own role of that name, and what it holds by a catalogue.
+    pub(crate) fn resolved_role(
+        &self,
+        name: &RoleName,
+        catalogue: &Arc<Catalogue>,
+    ) -> Option<(ContainerId, Arc<Role>)> {
+        let kept = self.roles.own.get(name)?;
+        let role = kept.resolved(catalogue, TenantRole::resolve);
+        Some((kept.get().home(), role))
     }
 
     /// The guardrails, by id.
+    #[must_use]
     pub fn guardrails(&self) -> impl ExactSizeIterator<Item = &Guardrail> {
-        self.roles.guardrails.values().map(AsRef::as_ref)
+        let all = self.roles.guardrails.values();
+        all.map(|guardrail| guardrail.get())
+    }
+
+    /// The guardrails, by id, with what they forbid by a catalogue.
+    pub(crate) fn resolved_guardrails<'v>(
+        &'v self,
+        catalogue: &'v Arc<Catalogue>,
+    ) -> impl Iterator<Item = (&'v Guardrail, Arc<PermissionSet>)> {
+        self.roles.guardrails.values().map(|kept| {
+            let forbids = kept.resolved(catalogue, Guardrail::resolve);
+            (kept.get(), forbids)
+        })
     }
 
     /// The guardrail of that id, unless it was lifted.
     #[must_use]
     pub fn guardrail(&self, id: GuardrailId) -> Option<&Guardrail> {
-        self.roles.guardrails.get(&id).map(AsRef::as_ref)
+        self.roles.guardrails.get(&id).map(|held| held.get())
     }
 
     /// How far whoever impersonates may go.
@@ -186,9 +270,10 @@ impl Grants {
                 grant: Arc::clone(&grant),
                 giver,
             });
-            let held = self.by_account.entry(account).or_default();
-            let place = held.partition_point(|other| other.id() < grant.id());
-            held.insert(place, grant);
+            let of = Arc::make_mut(self.by_account.entry(account).or_default());
+            of.holding.forget();
+            let place = of.grants.partition_point(|other| other.id() < grant.id());
+            of.grants.insert(place, grant);
         }
     }
 
@@ -198,8 +283,10 @@ impl Grants {
         };
         self.taken.insert(id);
         let Subject::Account(account) = grant.to();
-        if let Some(held) = self.by_account.get_mut(&account) {
-            held.retain(|one| one.id() != id);
+        if let Some(of) = self.by_account.get_mut(&account) {
+            let of = Arc::make_mut(of);
+            of.holding.forget();
+            of.grants.retain(|one| one.id() != id);
         }
     }
 }
@@ -210,15 +297,16 @@ impl Roles {
             AccessEvent::RoleDefined { role } => {
                 let is_new = !self.retired.contains(role.name());
                 if is_new && !self.own.contains_key(role.name()) {
-                    self.own.insert(*role.name(), Arc::new(role.clone()));
+                    let kept = Arc::new(Kept::new(role.clone()));
+                    self.own.insert(*role.name(), kept);
                 }
             }
             AccessEvent::RoleChanged { role } => {
                 // A role keeps its home: who defined it there answers for it there.
                 if let Some(held) = self.own.get_mut(role.name())
-                    && held.home() == role.home()
+                    && held.get().home() == role.home()
                 {
-                    *held = Arc::new(role.clone());
+                    *held = Arc::new(Kept::new(role.clone()));
                 }
             }
             AccessEvent::RoleRetired { role } => {
@@ -229,7 +317,7 @@ impl Roles {
             AccessEvent::GuardrailSet { guardrail } => {
                 let id = guardrail.id();
                 if !self.lifted.contains(&id) {
-                    let set = || Arc::new(guardrail.clone());
+                    let set = || Arc::new(Kept::new(guardrail.clone()));
                     self.guardrails.entry(id).or_insert_with(set);
                 }
             }

@@ -4,6 +4,8 @@ use core::fmt;
 use core::num::NonZeroU32;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use arc_swap::ArcSwapOption;
@@ -55,6 +57,22 @@ struct Shared {
 struct Slot {
     published: ArcSwapOption<AccessView>,
     folding: Mutex<AccessView>,
+    /// An append may have become durable and was not folded: whoever waited for it has gone, or was told of a failure.
+    is_unsettled: AtomicBool,
+}
+
+/// Marks a slot unless the append that it watches is folded.
+struct Watch<'s> {
+    slot: &'s Slot,
+    is_settled: bool,
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.slot.is_unsettled.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl AccessViews {
@@ -77,6 +95,13 @@ impl AccessViews {
             .load()
             .get(&tenant)
             .and_then(|slot| slot.published.load_full())
+    }
+
+    /// Whether everything that this process appended is published; not after an append whose answer was lost.
+    pub(crate) fn is_settled(&self, tenant: TenantId) -> bool {
+        let slots = self.0.slots.load();
+        let slot = slots.get(&tenant);
+        slot.is_some_and(|slot| !slot.is_unsettled.load(Ordering::Acquire))
     }
 
     /// Reads on what the log holds of a tenant, and publishes it.
@@ -163,8 +188,8 @@ impl AccessViews {
         Err(AccessError::Stale)
     }
 
-    /// Appends events of one stream at a version, and publishes what they make. If the stream has moved on, nothing is
-    /// written and what moved it is read.
+    /// Appends events of one stream at a version, and publishes what they make. If either stream has moved on, nothing
+    /// is written and what moved it is read.
     pub(crate) async fn append(
         &self,
         t: InTenant<'_>,
@@ -190,9 +215,12 @@ impl AccessViews {
         let (at, cause) = (self.0.clock.now(), Cause::of(t));
         let record = |event: &AccessEvent| Recorded::new(event.clone(), at, cause.clone());
         let events: Vec<_> = events.iter().map(record).collect();
-        let expected = expected.of(stream);
-        match self.0.log.append(t, stream, expected, &events).await {
-            Ok(_) if view.version().of(stream) == expected => {
+        let mut watch = Watch {
+            slot,
+            is_settled: false,
+        };
+        let ended = match self.0.log.append(t, stream, expected, &events).await {
+            Ok(_) if view.version() == expected => {
                 events.iter().for_each(|event| view.apply(event));
                 slot.publish(view);
                 Ok(view.version())
@@ -201,12 +229,14 @@ impl AccessViews {
                 self.read_on(t, view, slot).await?;
                 Ok(view.version())
             }
-            Err(AppendError::Unavailable(error)) => Err(AccessError::Unavailable(error)),
+            Err(AppendError::Unavailable(error)) => return Err(AccessError::Unavailable(error)),
             Err(_) => {
                 self.read_on(t, view, slot).await?;
                 Err(AccessError::Stale)
             }
-        }
+        };
+        watch.is_settled = true;
+        ended
     }
 
     async fn read_on(
@@ -227,6 +257,7 @@ impl AccessViews {
             }
         }
         slot.publish(view);
+        slot.is_unsettled.store(false, Ordering::Release);
         Ok(())
     }
 
@@ -237,6 +268,7 @@ impl AccessViews {
         let fresh = Arc::new(Slot {
             published: ArcSwapOption::empty(),
             folding: Mutex::new(AccessView::empty(tenant)),
+            is_unsettled: AtomicBool::new(false),
         });
         self.0.slots.rcu(|slots| {
             let mut slots = HashMap::clone(slots);

@@ -118,6 +118,10 @@ impl Catalogue {
         self.roles.iter().map(AsRef::as_ref)
     }
 
+    pub(crate) fn shared_roles(&self) -> impl Iterator<Item = &Arc<Role>> {
+        self.roles.iter()
+    }
+
     /// The standard role with this name.
     #[must_use]
     pub fn role(&self, name: &RoleName) -> Option<&Role> {

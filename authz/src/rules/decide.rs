@@ -31,8 +31,11 @@ use crate::skeleton::grant;
 use crate::skeleton::guardrail;
 use crate::skeleton::role;
 use crate::snapshot::Snapshot;
-use crate::snapshot::interval;
 use crate::snapshot::outlasts;
+
+/// The most roles of its own that a tenant has at a time, and the most guardrails: every invocation reads the latter.
+const MAX_ROLES: usize = 1_024;
+const MAX_GUARDRAILS: usize = 256;
 
 /// What an author's command would do, on her own snapshot of the rules.
 pub(crate) fn decide(
@@ -68,6 +71,9 @@ fn define(
     if author.view().is_role_used(&name) {
         return Err(RuleError::RoleTaken);
     }
+    if author.view().roles().count() >= MAX_ROLES {
+        return Err(RuleError::TooMany { most: MAX_ROLES });
+    }
     let made = spelled_out(author, name, home, holds)?;
     holds_all(author, made.resolve(author.catalogue()).permissions(), home)?;
     Ok(vec![AccessEvent::RoleDefined { role: made }])
@@ -78,7 +84,7 @@ fn change(
     name: &RoleName,
     holds: &RoleSpec,
 ) -> Result<Vec<AccessEvent>, RuleError> {
-    let held = author.view().role(name).ok_or(RuleError::UnknownRole)?;
+    let held = own_role(author, name)?;
     let _may = author.require(role::Define, held.home())?;
     let changed = spelled_out(author, *name, held.home(), holds)?;
     let now = changed.resolve(author.catalogue());
@@ -95,8 +101,15 @@ fn change(
     Ok(vec![AccessEvent::RoleChanged { role: changed }])
 }
 
+/// One whose home is not to be seen is like one that nobody has.
+fn own_role<'s>(author: &'s Snapshot, name: &RoleName) -> Result<&'s TenantRole, RuleError> {
+    let held = author.view().role(name);
+    let held = held.filter(|held| author.sees(held.home()));
+    held.ok_or(RuleError::UnknownRole)
+}
+
 fn retire(author: &Snapshot, name: RoleName) -> Result<Vec<AccessEvent>, RuleError> {
-    let held = author.view().role(&name).ok_or(RuleError::UnknownRole)?;
+    let held = own_role(author, &name)?;
     let _may = author.require(role::Retire, held.home())?;
     keeps_an_administrator(author, |granted, role| {
         *granted.role() != name && role.permissions().contains(grant::Assign::ID)
@@ -116,19 +129,34 @@ fn assign(author: &Snapshot, given: &Grant) -> Result<Vec<AccessEvent>, RuleErro
     let role = author
         .role_at(given.role(), node)
         .ok_or(RuleError::UnknownRole)?;
-    let goes_beyond = author.require(grant::AssignBeyond, given.at()).is_ok();
-    if !goes_beyond {
-        let Subject::Account(to) = given.to();
-        if to == author.context().actor().effective_account().id() {
-            return Err(RuleError::ToOneself);
+    if let Some(own) = author.view().role(given.role()) {
+        // A name that means nothing here may mean something to another release: nobody can say that she holds it.
+        for name in own.permissions() {
+            known(author, name)?;
         }
-        rests_on_own_powers(author, given, &role, node)?;
+    }
+    let powers = author.powers();
+    let beyond = author
+        .require(grant::AssignBeyond, given.at())
+        .ok()
+        .and_then(|_may| powers.over(grant::AssignBeyond::ID, given.reach(), node));
+    match beyond {
+        Some(until) if outlasts(until, given.window().until()) => {}
+        Some(Some(until)) => return Err(RuleError::OutlastsPowers { until }),
+        _ => {
+            let Subject::Account(to) = given.to();
+            if to == author.context().actor().effective_account().id() {
+                return Err(RuleError::ToOneself);
+            }
+            rests_on_own_powers(author, given, &role, node)?;
+        }
     }
     let grant = given.clone();
     Ok(vec![AccessEvent::GrantGiven { grant }])
 }
 
-/// The author holds every permission of the role over all that the grant reaches, and at least as long.
+/// The author holds every permission of the role, and the right to assign, over all that the grant reaches, however the
+/// tree grows, and at least as long.
 fn rests_on_own_powers(
     author: &Snapshot,
     given: &Grant,
@@ -136,11 +164,10 @@ fn rests_on_own_powers(
     node: Node<'_>,
 ) -> Result<(), RuleError> {
     let powers = author.powers();
-    let reached = interval(given.reach(), node.pre(), node.last());
     let mut lacks = PermissionSet::empty();
     let mut limit = None;
-    for permission in role.permissions().iter() {
-        match powers.over(permission, reached) {
+    for permission in role.permissions().iter().chain([grant::Assign::ID]) {
+        match powers.over(permission, given.reach(), node) {
             None => {
                 lacks.insert(permission);
             }
@@ -163,12 +190,18 @@ fn rests_on_own_powers(
 }
 
 fn revoke(author: &Snapshot, id: GrantId, cascade: bool) -> Result<Vec<AccessEvent>, RuleError> {
-    // Another tenant's grant, one that was taken back and one that never was are all the same.
-    let held = author.view().grant(id).ok_or(RuleError::UnknownGrant)?;
+    // Another tenant's grant, one that was taken back, one that is not to be seen and one that never was are all the same.
+    let held = author.view().grant(id);
+    let held = held.filter(|held| author.sees(held.at()));
+    let held = held.ok_or(RuleError::UnknownGrant)?;
     let _may = author.require(grant::Revoke, held.at())?;
     let mut gone = BTreeSet::from([id]);
     if cascade {
         given_in_turn(author, held, &mut gone);
+        for id in &gone {
+            let at = author.view().grant(*id).map(Grant::at);
+            let _may = at.map(|at| author.require(grant::Revoke, at)).transpose()?;
+        }
     }
     keeps_an_administrator(author, |granted, role| {
         !gone.contains(&granted.id()) && role.permissions().contains(grant::Assign::ID)
@@ -214,10 +247,12 @@ fn set_guardrail(
     if author.view().is_guardrail_used(id) {
         return Err(RuleError::IdTaken);
     }
-    for name in forbids {
-        known(author, name)?;
+    if author.view().guardrails().len() >= MAX_GUARDRAILS {
+        return Err(RuleError::TooMany {
+            most: MAX_GUARDRAILS,
+        });
     }
-    let forbids = Forbidden::Permissions(forbids.to_vec());
+    let forbids = Forbidden::Permissions(known_once(author, forbids)?);
     let guardrail = Guardrail::new(id, at, forbids);
     Ok(vec![AccessEvent::GuardrailSet { guardrail }])
 }
@@ -269,10 +304,8 @@ fn spelled_out(
             .map(Definition::name);
         policies.insert(policy.clone(), names.map(str::to_owned).collect());
     }
-    for permission in &holds.permissions {
-        known(author, permission)?;
-    }
-    let made = TenantRole::new(name, home, policies, holds.permissions.clone());
+    let extra = known_once(author, &holds.permissions)?;
+    let made = TenantRole::new(name, home, policies, extra);
     if made
         .permissions()
         .any(|held| held == grant::AssignBeyond::NAME)
@@ -290,11 +323,10 @@ fn holds_all(
 ) -> Result<(), RuleError> {
     let node = author.tree().node(home).ok_or(RuleError::UnknownRole)?;
     let powers = author.powers();
-    let everywhere = interval(Reach::SelfAndBelow, node.pre(), node.last());
     let mut lacks = PermissionSet::empty();
     for permission in put_in.iter() {
         // A role has no window: what is held for a time only is not put in.
-        if powers.over(permission, everywhere) != Some(None) {
+        if powers.over(permission, Reach::SelfAndBelow, node) != Some(None) {
             lacks.insert(permission);
         }
     }
@@ -337,6 +369,19 @@ fn keeps_an_administrator(
 fn known<'s>(author: &'s Snapshot, name: &str) -> Result<&'s Definition, RuleError> {
     let known = author.catalogue().permission_named(name);
     known.ok_or_else(|| RuleError::UnknownPermission(name.to_owned()))
+}
+
+/// The names, each of which the catalogue has, without repetition: no more than it has.
+fn known_once(author: &Snapshot, names: &[String]) -> Result<Vec<String>, RuleError> {
+    let mut seen = BTreeSet::new();
+    let mut once = Vec::new();
+    for name in names {
+        let known = known(author, name)?.name();
+        if seen.insert(known) {
+            once.push(known.to_owned());
+        }
+    }
+    Ok(once)
 }
 
 fn beyond(author: &Snapshot, lacks: &PermissionSet) -> RuleError {

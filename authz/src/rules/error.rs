@@ -59,6 +59,12 @@ pub enum RuleError {
     /// What stands at the root is set and lifted by the platform only: within the tenant nobody is above it.
     #[error("a guardrail at the root is the platform's")]
     LiftedFromAbove,
+    /// A tenant has so many at most.
+    #[error("there are {most} already")]
+    TooMany {
+        /// The most.
+        most: usize,
+    },
     /// Nobody would be left who can give grants at the root.
     #[error("nobody would be left who can give grants")]
     WouldLockOut,

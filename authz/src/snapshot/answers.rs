@@ -55,6 +55,7 @@ impl Snapshot {
     pub fn batch(&self, asks: &[(PermissionId, ContainerId)], out: &mut Vec<Verdict>) {
         out.clear();
         out.extend(asks.iter().map(|(permission, at)| {
+            self.0.note(*permission);
             let known = self.0.catalogue.permission(*permission);
             match known.zip(self.0.tree.node(*at)) {
                 Some((permission, node)) => match self.0.verdict(permission, node) {
@@ -71,10 +72,14 @@ impl Snapshot {
     #[must_use]
     pub fn effective(&self, at: ContainerId) -> Effective {
         let mut effective = Effective::default();
+        if let Some(asked) = &self.0.asked {
+            // Whoever asks for everything asks for that too.
+            asked.note_all();
+        }
         let Some(node) = self.0.tree.node(at) else {
             return effective;
         };
-        let mut candidates = self.0.given.all_at(node.pre());
+        let mut candidates = self.0.own.given.all_at(node.pre());
         candidates.remove_all(&self.0.forbidden_at(node.pre()));
         for permission in candidates
             .iter()
@@ -96,6 +101,7 @@ impl Snapshot {
     ///
     /// [`Missing`] if nobody can tell. A list never gets shorter because something is missing.
     pub fn visible<P: Permission>(&self, _permission: P) -> Result<ScopeFilter<'_>, Missing> {
+        self.0.note(P::ID);
         let known = self.0.catalogue.definition_of::<P>().ok_or(Missing(()))?;
         Ok(ScopeFilter {
             tree: &self.0.tree,

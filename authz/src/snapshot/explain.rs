@@ -25,7 +25,7 @@ use crate::grant::Grant;
 use crate::grant::GrantId;
 use crate::grant::Subject;
 
-/// The most remedies that one denial names.
+/// The most remedies that one denial names, and the most instants that are tried.
 const MAX_REMEDIES: usize = 8;
 
 pub(super) fn explain(frozen: &Frozen, permission: PermissionId, at: ContainerId) -> Decision {
@@ -195,7 +195,9 @@ fn opening(frozen: &Frozen, permission: &Definition, at: Node<'_>) -> Option<Tim
         .filter(|from| *from > frozen.now)
         .collect();
     instants.sort();
-    instants.into_iter().find(|from| {
+    // All else stays as it is, so one instant is mostly as good as the next: not everybody's thousands are tried.
+    let mut first = instants.into_iter().take(MAX_REMEDIES);
+    first.find(|from| {
         let later = frozen.at(*from);
         later.verdict(permission, at).is_ok()
     })
@@ -210,9 +212,12 @@ fn roles(
 ) -> Vec<Remedy> {
     let rules = frozen.rules();
     let own = frozen.view.roles().map(TenantRole::name);
-    let names = frozen.catalogue.roles().map(Role::name).chain(own);
-    let mut roles: Vec<_> = names.filter_map(|name| rules.role_at(name, node)).collect();
-    roles.sort_by_key(|role| (role.permissions().len(), *role.name()));
+    let own = own.filter_map(|name| rules.role_at(name, node));
+    let all = frozen.catalogue.shared_roles().cloned().chain(own);
+    let mut roles: Vec<_> = all
+        .filter(|role| role.permissions().contains(permission.id()))
+        .collect();
+    roles.sort_by_cached_key(|role| (role.permissions().len(), *role.name()));
     let helps = |role: &Arc<Role>| would_help(frozen, permission, (at, node), role);
     let named = |role: Arc<Role>| Remedy::Role {
         role: *role.name(),

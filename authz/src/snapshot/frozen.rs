@@ -1,15 +1,19 @@
 //! Everything that one invocation's decisions rest on, and the rule itself.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::OnceLock;
 
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::Node;
 use skeleton_tenancy_tree::TreeSnapshot;
 
+use super::asked::Asked;
+use super::holding::Holding;
+use super::holding::during;
 #[cfg(feature = "serde")]
 use super::intervals::Intervals;
 use super::mask::Attenuation;
@@ -24,6 +28,7 @@ use crate::catalogue::Attributes;
 use crate::catalogue::Catalogue;
 use crate::catalogue::Definition;
 use crate::catalogue::Permission;
+use crate::catalogue::PermissionId;
 use crate::catalogue::PermissionSet;
 use crate::decision::Mask;
 use crate::decision::Versions;
@@ -38,20 +43,20 @@ pub(crate) struct Frozen {
     pub(crate) view: Arc<AccessView>,
     pub(crate) ctx: InvocationContext<Authenticated>,
     pub(crate) now: Timestamp,
+    pub(super) clock: Arc<dyn Clock>,
     /// Whose grants decide.
     pub(super) subject: AccountId,
-    /// The authorizing account's grants in this tree, the closed ones too: made when they are first asked for.
-    rows: Arc<OnceLock<Vec<Row>>>,
-    /// What the open ones give.
-    pub(super) given: Arc<Spans>,
+    /// The authorizing account's grants in this tree, and what they give.
+    pub(super) own: Arc<Holding>,
     /// What guardrails forbid.
     forbidden: Arc<Spans>,
     /// The impersonator's own, where somebody impersonates.
-    pub(super) impersonator: Option<Arc<Spans>>,
-    pub(super) impersonator_rows: Option<Arc<[Row]>>,
+    pub(super) impersonator: Option<Arc<Holding>>,
     /// What the credential holds at most, where its kind has a ceiling.
     pub(super) ceiling: Option<Arc<Spans>>,
     pub(super) attenuations: Arc<[Attenuation]>,
+    /// Whether a listing asked, where somebody wants to know.
+    pub(super) asked: Option<Asked>,
 }
 
 /// What keeps a decision from being an allow, beyond the scope itself; in the order in which it is told.
@@ -70,8 +75,9 @@ impl Frozen {
         tree: Arc<TreeSnapshot>,
         view: Arc<AccessView>,
         ctx: InvocationContext<Authenticated>,
-        now: Timestamp,
+        clock: Arc<dyn Clock>,
     ) -> Self {
+        let now = clock.now();
         let rules = Rules {
             catalogue: &catalogue,
             tree: &tree,
@@ -80,25 +86,37 @@ impl Frozen {
         };
         let actor = ctx.actor();
         let subject = actor.authorizing_account().id();
-        let given = spans(&rules.rows(view.grants_of(subject)));
-        let impersonator = actor.is_impersonating().then(|| {
-            let own = view.grants_of(actor.accountable_account().id());
-            rules.rows(own)
-        });
+        let own = held(rules, subject);
+        let impersonator = actor.is_impersonating();
+        let impersonator = impersonator.then(|| held(rules, actor.accountable_account().id()));
         Self {
             subject,
-            rows: Arc::default(),
-            given: Arc::new(given),
-            forbidden: Arc::new(forbidden(rules)),
-            impersonator: impersonator.as_deref().map(|rows| Arc::new(spans(rows))),
-            impersonator_rows: impersonator.map(Arc::from),
+            own,
+            forbidden: view.forbidden((&catalogue, &tree), || forbidden(rules)),
+            impersonator,
             ceiling: ceiling(rules, &ctx).map(Arc::new),
             attenuations: Arc::default(),
+            asked: None,
             catalogue,
             tree,
             view,
             ctx,
             now,
+            clock,
+        }
+    }
+
+    /// The same caller under the same rules at another instant.
+    pub(super) fn at(&self, now: Timestamp) -> Self {
+        let later = |held: &Arc<Holding>| {
+            let rows = held.rows.iter().map(|row| row.at_instant(now));
+            Arc::new(Holding::of(rows.collect()))
+        };
+        Self {
+            now,
+            own: later(&self.own),
+            impersonator: self.impersonator.as_ref().map(later),
+            ..self.clone()
         }
     }
 
@@ -113,22 +131,20 @@ impl Frozen {
 
     /// The authorizing account's grants in this tree, the closed ones too.
     pub(crate) fn rows(&self) -> &[Row] {
-        self.rows.get_or_init(|| self.take_rows())
+        &self.own.rows
     }
 
-    pub(super) fn take_rows(&self) -> Vec<Row> {
-        self.rules().rows(self.view.grants_of(self.subject))
+    /// What an account holds now.
+    pub(super) fn held_by(&self, account: AccountId) -> Arc<Holding> {
+        held(self.rules(), account)
     }
 
     /// The same rules for another account, as if it called itself with the same proof.
     pub(super) fn about(&self, subject: AccountId) -> Self {
-        let given = spans(&self.rules().rows(self.view.grants_of(subject)));
         Self {
             subject,
-            rows: Arc::default(),
-            given: Arc::new(given),
+            own: self.held_by(subject),
             impersonator: None,
-            impersonator_rows: None,
             ceiling: None,
             attenuations: Arc::default(),
             ..self.clone()
@@ -171,8 +187,8 @@ impl Frozen {
         if at.is_archived() && !permission.attributes().is_on_archived() {
             return Err(Obstacle::Archived);
         }
-        let is_given =
-            self.given.gives(id, pre) || extra.is_some_and(|row| row.is_open && row.gives(id, pre));
+        let is_given = self.own.given.gives(id, pre)
+            || extra.is_some_and(|row| row.is_open && row.gives(id, pre));
         if !is_given {
             return Err(Obstacle::NoGrant);
         }
@@ -194,21 +210,44 @@ impl Frozen {
         is_weak || attributes.required_age().is_some_and(|most| age > most)
     }
 
-    /// The permissions that no mask takes away everywhere.
+    /// What no mask takes away everywhere.
     #[cfg(feature = "serde")]
-    pub(crate) fn admitted(&self) -> PermissionSet {
+    pub(crate) fn admitted(&self) -> Admitted {
         let everywhere = Intervals::of([(0, self.tree.root().last())]);
-        let left = self.catalogue.permissions();
-        let left = left.filter(|held| !self.unmasked(held, &everywhere).is_empty());
-        left.map(Definition::id).collect()
+        let is_masked =
+            self.impersonator.is_some() || self.ceiling.is_some() || !self.attenuations.is_empty();
+        if !is_masked {
+            let all = self.catalogue.permissions().map(Definition::id);
+            return Admitted {
+                anywhere: all.collect(),
+                places: None,
+            };
+        }
+        let each = self.catalogue.permissions();
+        let each = each.map(|held| (held.id(), self.unmasked(held, &everywhere)));
+        let places: Vec<_> = each.filter(|(_, left)| !left.is_empty()).collect();
+        Admitted {
+            anywhere: places.iter().map(|(id, _)| *id).collect(),
+            places: Some(places),
+        }
     }
 
-    /// The first instant after this one at which a window of the account's grants opens or closes.
+    /// The first instant after this one at which a window opens or closes, of the account's grants or of what narrows
+    /// them.
     #[cfg(feature = "serde")]
     pub(crate) fn next_edge(&self) -> Option<Timestamp> {
-        let windows = self.rows().iter().map(|row| row.grant.window());
+        let rows = self.rows().iter();
+        let others = self.impersonator.iter().flat_map(|held| held.rows.iter());
+        let rows = rows.chain(others);
+        let windows = rows.map(|row| row.grant.window());
         let edges = windows.flat_map(|window| [window.from(), window.until()]);
-        edges.flatten().filter(|edge| *edge > self.now).min()
+        let ends = self.attenuations.iter().map(|to| to.until);
+        let edges = edges.chain(ends).flatten();
+        edges.filter(|edge| *edge > self.now).min()
+    }
+
+    pub(super) fn is_forbidden(&self, permission: PermissionId, pre: u32) -> bool {
+        self.forbidden.gives(permission, pre)
     }
 
     /// Everything that guardrails forbid at a position.
@@ -221,33 +260,52 @@ impl Frozen {
         &self,
         permission: &Definition,
     ) -> impl Iterator<Item = (&Guardrail, Node<'_>)> {
-        let standing = self.view.guardrails().filter(|held| {
-            let set = held.resolve(&self.catalogue);
-            set.contains(permission.id())
-        });
-        standing.filter_map(|held| Some((held, self.tree.node(held.at())?)))
+        let all = self.view.resolved_guardrails(&self.catalogue);
+        let id = permission.id();
+        let standing = all.filter(move |(_, forbids)| forbids.contains(id));
+        standing.filter_map(|(held, _)| Some((held, self.tree.node(held.at())?)))
     }
 }
 
-/// What open rows give together.
-fn spans(rows: &[Row]) -> Spans {
-    let open = rows.iter().filter(|row| row.is_open);
-    let span = |row: &Row| {
-        let (first, last) = row.interval();
-        let set = row.role.permissions().clone();
-        Span { first, last, set }
-    };
-    Spans::of(open.map(span).collect())
+/// What no mask takes away, and where it leaves it.
+#[cfg(feature = "serde")]
+pub(crate) struct Admitted {
+    pub(crate) anywhere: PermissionSet,
+    /// Nothing if there is no mask.
+    places: Option<Vec<(PermissionId, Intervals)>>,
+}
+
+#[cfg(feature = "serde")]
+impl Admitted {
+    /// Whether any of these permissions is left somewhere between two positions.
+    pub(crate) fn is_any(&self, set: &PermissionSet, interval: (u32, u32)) -> bool {
+        let Some(places) = &self.places else {
+            return true;
+        };
+        let here = Intervals::of([interval]);
+        let mut held = places.iter().filter(|(id, _)| set.contains(*id));
+        held.any(|(_, left)| !left.and(&here).is_empty())
+    }
+}
+
+/// What an account holds at an instant.
+fn held(rules: Rules<'_>, account: AccountId) -> Arc<Holding> {
+    let basis = (rules.catalogue, rules.tree);
+    rules.view.holding(account, basis, rules.now, |grants| {
+        let lasting = during(grants.iter().map(AsRef::as_ref), rules.now);
+        (Holding::of(rules.rows(grants)), lasting)
+    })
 }
 
 fn forbidden(rules: Rules<'_>) -> Spans {
-    let span = |guardrail: &Guardrail| {
+    let span = |(guardrail, forbids): (&Guardrail, Arc<PermissionSet>)| {
         let node = rules.tree.node(guardrail.at())?;
         Some(Span {
             first: node.pre(),
             last: node.last(),
-            set: guardrail.resolve(rules.catalogue),
+            set: Cow::Owned(PermissionSet::clone(&forbids)),
         })
     };
-    Spans::of(rules.view.guardrails().filter_map(span).collect())
+    let all = rules.view.resolved_guardrails(rules.catalogue);
+    Spans::of(all.filter_map(span).collect())
 }

@@ -1,5 +1,8 @@
 //! What narrows an actor's powers beside its grants: impersonation, a credential with a ceiling, attenuation.
 
+use std::borrow::Cow;
+
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::Mechanism;
 use skeleton_invocation_context::RoleAssignment;
@@ -63,7 +66,7 @@ impl Attenuation {
         }
     }
 
-    /// Only before this instant.
+    /// Only before this instant, by the authorizer's clock: a snapshot that is kept until then allows nothing more.
     #[must_use]
     pub fn until(self, until: Timestamp) -> Self {
         Self {
@@ -85,7 +88,7 @@ pub(super) fn ceiling(rules: Rules<'_>, ctx: Caller<'_>) -> Option<Spans> {
         Some(Span {
             first: node.pre(),
             last: node.last(),
-            set: role.permissions().clone(),
+            set: Cow::Owned(role.permissions().clone()),
         })
     };
     has_ceiling.then(|| Spans::of(ctx.roles().iter().filter_map(span).collect()))
@@ -95,9 +98,10 @@ impl Frozen {
     /// The first mask that does not admit a permission at a position.
     pub(super) fn mask(&self, permission: &Definition, pre: u32) -> Option<Mask> {
         let attributes = permission.attributes();
-        if let Some(rows) = &self.impersonator {
+        if let Some(held) = &self.impersonator {
             // Only where the impersonator may impersonate now.
-            let may = rows.gives(member::Impersonate::ID, pre);
+            let id = member::Impersonate::ID;
+            let may = held.given.gives(id, pre) && !self.is_forbidden(id, pre);
             if !may || !self.view.impersonation().admits(attributes) {
                 return Some(Mask::Impersonation);
             }
@@ -115,23 +119,34 @@ impl Frozen {
                 .as_ref()
                 .is_none_or(|set| set.contains(permission.id()));
             let is_in = to.below.is_none_or(|below| self.is_below(below, pre));
-            holds && is_in && to.until.is_none_or(|until| self.now < until)
+            holds && is_in && !self.is_over(to)
         };
         let is_narrowed = !self.attenuations.iter().all(admits);
         is_narrowed.then_some(Mask::Attenuation)
+    }
+
+    /// Whether an account may impersonate at a position, now.
+    pub(super) fn impersonates(&self, by: AccountId, pre: u32) -> bool {
+        let id = member::Impersonate::ID;
+        self.held_by(by).given.gives(id, pre) && !self.is_forbidden(id, pre)
     }
 
     /// The positions at which no mask is in the way of a permission.
     pub(super) fn unmasked(&self, permission: &Definition, within: &Intervals) -> Intervals {
         let attributes = permission.attributes();
         let mut left = within.clone();
-        if let Some(rows) = &self.impersonator_rows {
+        if let Some(held) = &self.impersonator {
             if !self.view.impersonation().admits(attributes) {
                 return Intervals::default();
             }
-            let may = rows.iter().filter(|row| row.is_open);
+            let may = held.open();
             let may = may.filter(|row| row.role.permissions().contains(member::Impersonate::ID));
             left = left.and(&Intervals::of(may.map(Row::interval)));
+            if let Some(impersonate) = self.catalogue.definition_of::<member::Impersonate>() {
+                let forbidden = self.guardrails_on(impersonate);
+                let forbidden = forbidden.map(|(_, node)| (node.pre(), node.last()));
+                left = left.without(&Intervals::of(forbidden));
+            }
         }
         if self.ceiling.is_some() {
             left = left.and(&self.ceiling_of(permission));
@@ -141,7 +156,7 @@ impl Frozen {
                 .permissions
                 .as_ref()
                 .is_none_or(|set| set.contains(permission.id()));
-            if !holds || to.until.is_some_and(|until| self.now >= until) {
+            if !holds || self.is_over(to) {
                 return Intervals::default();
             }
             if let Some(below) = to.below {
@@ -161,6 +176,12 @@ impl Frozen {
             let holds = role.permissions().contains(permission.id());
             holds.then(|| interval(Reach::SelfAndBelow, node.pre(), node.last()))
         }))
+    }
+
+    /// A narrowed snapshot that is kept does not outlive its end.
+    fn is_over(&self, to: &Attenuation) -> bool {
+        let is_over = |until| self.now >= until || self.clock.now() >= until;
+        to.until.is_some_and(is_over)
     }
 
     fn subtree(&self, container: ContainerId) -> Option<(u32, u32)> {

@@ -25,6 +25,7 @@ use crate::grant::Subject;
 use crate::proof::Authorized;
 use crate::refusal::Refusal;
 use crate::skeleton::grant;
+use crate::skeleton::guardrail;
 
 /// What a move would change of what people may do, by account. It is exactly the difference of all answers before and
 /// after, for callers who come themselves with a proof that is strong and fresh enough.
@@ -108,7 +109,7 @@ impl Snapshot {
     /// The proof that the actor may do `P` to a container that moves: there, at its parent and at its parent to be.
     ///
     /// Unless `P` only reads, the move must give its author nothing that she does not have: else it takes
-    /// `grant:assign-beyond` at what moves.
+    /// `grant:assign-beyond` at what moves. And it leads out from under no guardrail that she may not lift.
     ///
     /// # Errors
     ///
@@ -138,8 +139,9 @@ impl Snapshot {
         if known.is_some_and(|known| known.attributes().is_read()) {
             return Ok(proof);
         }
+        self.lets_out::<P>(container, to)?;
         let gains = self.own_gains(container, to);
-        if gains.is_empty() || self.require(grant::AssignBeyond, container).is_ok() {
+        if gains.is_empty() || self.goes_beyond(container) {
             return Ok(proof);
         }
         let deny = Deny {
@@ -152,17 +154,55 @@ impl Snapshot {
         Err(self.refusal::<P>(Some(container), deny, true))
     }
 
+    /// Whether the actor may give what it does not have, itself, for ever, at a container and below.
+    fn goes_beyond(&self, container: ContainerId) -> bool {
+        let may = self.require(grant::AssignBeyond, container).is_ok();
+        let node = self.tree().node(container).filter(|_| may);
+        let id = grant::AssignBeyond::ID;
+        let over = node.and_then(|node| self.powers().over(id, Reach::SelfAndBelow, node));
+        over == Some(None)
+    }
+
+    /// What leads out from under a guardrail lifts it for what moves: that takes `guardrail:lift` above it.
+    fn lets_out<P: Permission>(
+        &self,
+        container: ContainerId,
+        to: ContainerId,
+    ) -> Result<(), Refusal> {
+        let tree = self.tree();
+        let Some((moving, target)) = tree.node(container).zip(tree.node(to)) else {
+            return Ok(());
+        };
+        for held in self.view().guardrails() {
+            let Some(stands) = tree.node(held.at()) else {
+                continue;
+            };
+            let is_left = stands.covers(moving) && stands.pre() != moving.pre();
+            if !is_left || stands.covers(target) {
+                continue;
+            }
+            let above = tree.parent(stands).and_then(|above| tree.id(above));
+            let may_lift = above.is_some_and(|above| self.require(guardrail::Lift, above).is_ok());
+            if !may_lift {
+                let deny = Deny {
+                    reason: DenyReason::Guardrail(held.id()),
+                    would_allow: Vec::new(),
+                    versions: self.versions(),
+                };
+                return Err(self.refusal::<P>(Some(container), deny, true));
+            }
+        }
+        Ok(())
+    }
+
     /// What the actor would gain by a move, now or later: nothing that ended counts, and everything that is to begin.
     fn own_gains(&self, container: ContainerId, to: ContainerId) -> PermissionSet {
         let Some(relocation) = Relocation::of(&self.0, container, to) else {
             return PermissionSet::empty();
         };
-        let lift = self
-            .0
-            .catalogue
-            .definition_of::<crate::skeleton::guardrail::Lift>();
-        let barriers = relocation.barriers(|guardrail| {
-            let at = self.tree().node(guardrail.at());
+        let lift = self.0.catalogue.definition_of::<guardrail::Lift>();
+        let barriers = relocation.barriers(|held| {
+            let at = self.tree().node(held.at());
             let above = at.and_then(|at| self.tree().parent(at));
             // What she may lift is not in her way.
             let may_lift = above

@@ -1,15 +1,19 @@
 //! What an author holds in her own right: the measure of every rule that she may make.
 
-use skeleton_invocation_context::Timestamp;
+use std::sync::Arc;
 
+use skeleton_invocation_context::Timestamp;
+use skeleton_tenancy_tree::Node;
+use skeleton_tenancy_tree::Reach;
+
+use super::Holding;
 use super::Snapshot;
-use super::intervals::Intervals;
 use super::rows::Row;
 use crate::catalogue::PermissionId;
 
 /// The powers of an author: direct, unmasked, unconditional. Guardrails are left aside: they forbid the use, and what
 /// was given below one stays what it was when the guardrail is lifted.
-pub(crate) struct Powers(Vec<Row>);
+pub(crate) struct Powers(Option<Arc<Holding>>);
 
 impl Snapshot {
     /// The powers of the actor; none for whoever acts as or for somebody else, or by a narrowed credential.
@@ -19,46 +23,55 @@ impl Snapshot {
         let is_direct = actor.authorizing_account().id() == effective
             && actor.accountable_account().id() == effective;
         let is_whole = self.0.ceiling.is_none() && self.0.attenuations.is_empty();
-        let mut rows = if is_direct && is_whole {
-            self.0.take_rows()
-        } else {
-            Vec::new()
-        };
-        rows.retain(|row| row.is_open);
-        Powers(rows)
+        Powers((is_direct && is_whole).then(|| Arc::clone(&self.0.own)))
     }
 }
 
 impl Powers {
-    /// Until when a permission is held over a whole interval of positions: `Some(None)` for ever, `None` not now.
+    /// Until when a permission is held over all that a grant of this reach gives at a container, however the tree grows:
+    /// `Some(None)` for ever, `None` not now.
+    ///
+    /// What lies below is held by what reaches down from there or from above, and never by the sum of what is held at
+    /// each container that lies there today.
     pub(crate) fn over(
         &self,
         permission: PermissionId,
-        (first, last): (u32, u32),
+        reach: Reach,
+        at: Node<'_>,
     ) -> Option<Option<Timestamp>> {
-        let holding = self
-            .0
-            .iter()
-            .filter(|row| row.role.permissions().contains(permission));
-        let holding: Vec<&Row> = holding.collect();
-        let covers = |until: Option<Timestamp>| {
-            let long = holding
-                .iter()
-                .filter(|row| outlasts(row.grant.window().until(), until));
-            Intervals::of(long.map(|row| row.interval())).covers(first, last)
+        let here = || self.longest(permission, |row| row.reaches(at.pre()));
+        let below = || {
+            self.longest(permission, |row| {
+                let covers = (row.at..=row.last).contains(&at.pre());
+                covers && row.grant.reach() != Reach::SelfOnly
+            })
         };
-        if covers(None) {
-            return Some(None);
+        match reach {
+            Reach::SelfOnly => here(),
+            Reach::BelowOnly => below(),
+            Reach::SelfAndBelow => {
+                here().zip(below()).map(
+                    |(here, below)| {
+                        if outlasts(here, below) { below } else { here }
+                    },
+                )
+            }
         }
-        let mut ends: Vec<_> = holding
-            .iter()
-            .filter_map(|row| row.grant.window().until())
-            .collect();
-        ends.sort_unstable();
-        ends.into_iter()
-            .rev()
-            .find(|end| covers(Some(*end)))
-            .map(Some)
+    }
+
+    /// The end of what lasts longest among the rows that hold a permission and suit.
+    fn longest(
+        &self,
+        permission: PermissionId,
+        suits: impl Fn(&Row) -> bool,
+    ) -> Option<Option<Timestamp>> {
+        let open = self.0.iter().flat_map(|held| held.open());
+        let holding = open.filter(|row| {
+            let holds = row.role.permissions().contains(permission);
+            holds && suits(row)
+        });
+        let ends = holding.map(|row| row.grant.window().until());
+        ends.reduce(|one, other| if outlasts(one, other) { one } else { other })
     }
 }
 

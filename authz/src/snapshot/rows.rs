@@ -30,8 +30,8 @@ pub(crate) struct Row {
 /// What grants are read by.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'r> {
-    pub(crate) catalogue: &'r Catalogue,
-    pub(crate) tree: &'r TreeSnapshot,
+    pub(crate) catalogue: &'r Arc<Catalogue>,
+    pub(crate) tree: &'r Arc<TreeSnapshot>,
     pub(crate) view: &'r AccessView,
     pub(crate) now: Timestamp,
 }
@@ -60,14 +60,24 @@ impl Rules<'_> {
         if let Some(standard) = self.catalogue.shared_role(name) {
             return Some(Arc::clone(standard));
         }
-        let own = self.view.role(name)?;
-        let home = self.tree.node(own.home())?;
+        let (home, own) = self.view.resolved_role(name, self.catalogue)?;
+        let home = self.tree.node(home)?;
         let is_home = (home.pre()..=home.last()).contains(&node.pre());
-        is_home.then(|| Arc::new(own.resolve(self.catalogue)))
+        is_home.then_some(own)
     }
 }
 
 impl Row {
+    /// The same at another instant.
+    pub(crate) fn at_instant(&self, now: Timestamp) -> Self {
+        Self {
+            grant: Arc::clone(&self.grant),
+            role: Arc::clone(&self.role),
+            is_open: self.grant.window().is_open(now),
+            ..*self
+        }
+    }
+
     /// The first and the last position that the grant reaches.
     pub(crate) fn interval(&self) -> (u32, u32) {
         interval(self.grant.reach(), self.at, self.last)

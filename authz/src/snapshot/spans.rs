@@ -1,6 +1,8 @@
 //! Sets of permissions over intervals of a tree, laid out flat for the one question that is asked all the time: is this
 //! permission given at this position.
 
+use std::borrow::Cow;
+
 use crate::catalogue::PermissionId;
 use crate::catalogue::PermissionSet;
 
@@ -8,15 +10,15 @@ use crate::catalogue::PermissionSet;
 const SCANNED: usize = 8;
 
 /// One set over one interval of positions, both ends included.
-pub(super) struct Span {
+pub(super) struct Span<'s> {
     pub(super) first: u32,
     pub(super) last: u32,
-    pub(super) set: PermissionSet,
+    pub(super) set: Cow<'s, PermissionSet>,
 }
 
 /// What rows give together.
 #[derive(Debug, Default)]
-pub(super) struct Spans {
+pub(crate) struct Spans {
     /// First and last position of each row; or of segments the first position alone, and they are sorted and disjoint.
     places: Vec<(u32, u32)>,
     /// The bits of each, `width` words a row.
@@ -27,7 +29,7 @@ pub(super) struct Spans {
 
 impl Spans {
     /// The intervals come from one tree, so two of them are nested or apart.
-    pub(super) fn of(mut rows: Vec<Span>) -> Self {
+    pub(super) fn of(mut rows: Vec<Span<'_>>) -> Self {
         let width = rows
             .iter()
             .map(|row| row.set.words().len())
@@ -43,7 +45,7 @@ impl Spans {
         Self::segmented(&rows, width)
     }
 
-    fn scanned(rows: &[Span], width: usize) -> Self {
+    fn scanned(rows: &[Span<'_>], width: usize) -> Self {
         let mut bits = Vec::with_capacity(rows.len() * width);
         for row in rows {
             push(&mut bits, row.set.words(), width);
@@ -57,43 +59,38 @@ impl Spans {
     }
 
     /// A sweep over the sorted rows: what is open is a stack, each entry with the union of those below it.
-    fn segmented(rows: &[Span], width: usize) -> Self {
+    fn segmented(rows: &[Span<'_>], width: usize) -> Self {
         let mut made = Self {
             places: Vec::with_capacity(rows.len() * 2),
             bits: Vec::with_capacity(rows.len() * 2 * width),
             width,
             is_segmented: true,
         };
-        let mut open: Vec<(u32, PermissionSet)> = Vec::new();
+        let mut open = Open::default();
         for row in rows {
             made.close(&mut open, row.first);
-            let mut union = open
-                .last()
-                .map_or_else(PermissionSet::empty, |(_, set)| set.clone());
-            union.insert_all(&row.set);
-            made.begin(row.first, &union);
-            open.push((row.last, union));
+            open.push(row.last, row.set.words(), width);
+            made.begin(row.first, open.union(width));
         }
         made.close(&mut open, u32::MAX);
         made
     }
 
     /// Ends every row whose last position lies before `at`.
-    fn close(&mut self, open: &mut Vec<(u32, PermissionSet)>, at: u32) {
-        while let Some((last, _)) = open.pop_if(|(last, _)| *last < at) {
-            let below = open.last().map(|(_, set)| set.clone());
-            self.begin(last.saturating_add(1), &below.unwrap_or_default());
+    fn close(&mut self, open: &mut Open, at: u32) {
+        while let Some(last) = open.pop_before(at, self.width) {
+            self.begin(last.saturating_add(1), open.union(self.width));
         }
     }
 
     /// From this position on it is this set.
-    fn begin(&mut self, at: u32, set: &PermissionSet) {
+    fn begin(&mut self, at: u32, words: &[u64]) {
         if self.places.last().is_some_and(|(last, _)| *last == at) {
             self.places.pop();
             self.bits.truncate(self.places.len() * self.width);
         }
         self.places.push((at, at));
-        push(&mut self.bits, set.words(), self.width);
+        push(&mut self.bits, words, self.width);
     }
 
     /// Whether a permission is given at a position.
@@ -140,9 +137,43 @@ impl Spans {
     }
 }
 
+/// The rows around a position, the widest first: where each ends, and the union of it and those around it.
+#[derive(Default)]
+struct Open {
+    lasts: Vec<u32>,
+    unions: Vec<u64>,
+}
+
+impl Open {
+    fn push(&mut self, last: u32, words: &[u64], width: usize) {
+        let from = self.unions.len();
+        push(&mut self.unions, words, width);
+        let (around, own) = self.unions.split_at_mut(from);
+        let around = around.rchunks_exact(width.max(1)).next();
+        for (held, more) in own.iter_mut().zip(around.into_iter().flatten()) {
+            *held |= more;
+        }
+        self.lasts.push(last);
+    }
+
+    /// Takes out the narrowest, if it ends before a position.
+    fn pop_before(&mut self, at: u32, width: usize) -> Option<u32> {
+        let last = self.lasts.pop_if(|last| *last < at)?;
+        self.unions
+            .truncate(self.unions.len().saturating_sub(width));
+        Some(last)
+    }
+
+    /// The union of all; no words if there are none.
+    fn union(&self, width: usize) -> &[u64] {
+        let from = self.unions.len().saturating_sub(width);
+        self.unions.get(from..).unwrap_or_default()
+    }
+}
+
 /// Rows over one interval become one, and a row that a wider one implies goes.
-fn merged(rows: Vec<Span>) -> Vec<Span> {
-    let mut kept: Vec<Span> = Vec::with_capacity(rows.len());
+fn merged(rows: Vec<Span<'_>>) -> Vec<Span<'_>> {
+    let mut kept: Vec<Span<'_>> = Vec::with_capacity(rows.len());
     // The rows around the one at hand, by their places in `kept`, the nearest last.
     let mut around: Vec<usize> = Vec::new();
     for row in rows {
@@ -150,7 +181,7 @@ fn merged(rows: Vec<Span>) -> Vec<Span> {
         if let Some(same) = around.last().and_then(|at| kept.get_mut(*at))
             && (same.first, same.last) == (row.first, row.last)
         {
-            same.set.insert_all(&row.set);
+            same.set.to_mut().insert_all(&row.set);
             continue;
         }
         let implies = |at: &usize| {

@@ -28,6 +28,7 @@ use crate::decision::DecisionRecord;
 use crate::operations::Check;
 use crate::operations::Means;
 use crate::operations::Operation;
+use crate::snapshot::Asked;
 use crate::snapshot::Snapshot;
 
 /// The most bytes of a payload.
@@ -55,17 +56,19 @@ impl From<Problem> for Refused {
     }
 }
 
-/// What the form of an answer depends on: over gRPC the content type, else nothing.
-pub(super) fn language(headers: &HeaderMap) -> HeaderMap {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    let content_type = content_type.filter(|_| is_grpc(headers)).cloned();
-    content_type
-        .map(|value| (header::CONTENT_TYPE, value))
-        .into_iter()
-        .collect()
-}
-
 impl Parts {
+    /// What the form of an answer depends on: for gRPC the content type, else nothing. The service says which it is: a
+    /// client that could choose would turn refusals into answers with status 200.
+    pub(super) fn language(&self, headers: &HeaderMap) -> HeaderMap {
+        let content_type = headers.get(header::CONTENT_TYPE);
+        let is_told = self.is_for_grpc && is_grpc(headers);
+        let content_type = content_type.filter(|_| is_told).cloned();
+        content_type
+            .map(|value| (header::CONTENT_TYPE, value))
+            .into_iter()
+            .collect()
+    }
+
     pub(super) async fn admit<B>(&self, request: Request<B>) -> Result<Passed<B>, Refused>
     where
         B: Body + ProblemBody,
@@ -132,20 +135,21 @@ impl Parts {
             .authenticated()
             .map_err(|_| Problem::new(ProblemKind::Unauthenticated).with_challenge("Bearer"))?;
         if self.is_for_grpc {
-            let snapshot = self.snapshot(&ctx).await?;
-            return Ok(self.pending(request, check, snapshot));
+            let (snapshot, asked) = self.watched(&ctx, check).await?;
+            return Ok(self.pending(request, check, (snapshot, asked)));
         }
         let (mut parts, body) = request.into_parts();
         let payload = read(body).await?;
+        let (snapshot, asked) = self.watched(&ctx, check).await?;
         let means = Means {
             locator: self.locator.as_deref(),
-            snapshot: self.snapshot(&ctx).await?,
+            snapshot,
         };
         let outcome = check.check(means, &payload).await;
         let (handed, record) = outcome.map_err(|(problem, record)| Refused { problem, record })?;
         let slot = Slot::new((ctx, handed));
         parts.extensions.insert(slot.clone());
-        let witness = record.map_or(Witness::Slot(slot), Witness::Record);
+        let witness = record.map_or(Witness::Slot(slot, asked), Witness::Record);
         let body = B::from_problem_json(payload.into());
         Ok((Request::from_parts(parts, body), witness))
     }
@@ -154,18 +158,30 @@ impl Parts {
         &self,
         mut request: Request<B>,
         check: &Arc<dyn Check>,
-        snapshot: Snapshot,
+        (snapshot, asked): (Snapshot, Option<Asked>),
     ) -> (Request<B>, Witness) {
         let name = OperationName::of_request(&request);
         let name = name.as_ref().map_or("", OperationName::as_str).to_owned();
         let pending = Pending::new(name, Arc::clone(check), self.locator.clone(), snapshot);
         request.extensions_mut().insert(pending.clone());
-        (request, Witness::Pending(pending))
+        (request, Witness::Pending(pending, asked))
     }
 
-    /// The snapshot of the caller's tenant; its views are loaded if nobody has yet.
-    async fn snapshot(&self, ctx: &InvocationContext<Authenticated>) -> Result<Snapshot, Problem> {
-        Ok(self.authorizer.loaded(ctx).await?)
+    /// The snapshot of the caller's tenant; its views are loaded if nobody has yet. Of a listing's it is known whether it
+    /// was asked.
+    async fn watched(
+        &self,
+        ctx: &InvocationContext<Authenticated>,
+        check: &Arc<dyn Check>,
+    ) -> Result<(Snapshot, Option<Asked>), Problem> {
+        let snapshot = self.authorizer.loaded(ctx).await?;
+        Ok(match check.lists_by() {
+            Some(permission) => {
+                let (watched, asked) = snapshot.watched(permission);
+                (watched, Some(asked))
+            }
+            None => (snapshot, None),
+        })
     }
 }
 

@@ -18,6 +18,7 @@ use super::events;
 use super::pending::Pending;
 use crate::decision::DecisionRecord;
 use crate::operations::Handed;
+use crate::snapshot::Asked;
 
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
@@ -57,18 +58,18 @@ pub(super) struct Watched {
 pub(super) enum Witness {
     /// The layer checked the payload.
     Record(DecisionRecord),
-    /// Nothing was decided before the handler, which has to take the snapshot.
-    Slot(Slot),
-    /// The handler has to check what only it can read.
-    Pending(Pending),
+    /// Nothing was decided before the handler, which has to take the snapshot, and of a listing to ask it.
+    Slot(Slot, Option<Asked>),
+    /// The handler has to check what only it can read, or to ask for what it lists by.
+    Pending(Pending, Option<Asked>),
 }
 
 impl Watched {
     pub(super) fn record(&self) -> Option<DecisionRecord> {
         match &self.by {
             Witness::Record(record) => Some(record.clone()),
-            Witness::Slot(_) => None,
-            Witness::Pending(pending) => pending.record(),
+            Witness::Slot(..) => None,
+            Witness::Pending(pending, _) => pending.record(),
         }
     }
 
@@ -80,8 +81,8 @@ impl Watched {
     ) -> Response<B> {
         let is_checked = match &self.by {
             Witness::Record(_) => true,
-            Witness::Slot(slot) => !slot.is_full(),
-            Witness::Pending(pending) => pending.is_passed(),
+            Witness::Slot(slot, asked) => !slot.is_full() && is_asked(asked),
+            Witness::Pending(pending, asked) => pending.is_passed() && is_asked(asked),
         };
         if is_checked || !is_success(&answer) {
             return answer;
@@ -94,8 +95,14 @@ impl Watched {
     }
 }
 
+/// Nothing has to be asked, or it was.
+fn is_asked(asked: &Option<Asked>) -> bool {
+    asked.as_ref().is_none_or(Asked::is_asked)
+}
+
 /// A refusal over gRPC has status 200 too, and its own status in the headers.
 fn is_success<B>(answer: &Response<B>) -> bool {
     let over_grpc = answer.headers().get(GRPC_STATUS);
-    answer.status().is_success() && over_grpc.is_none_or(|status| status == "0")
+    let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
+    !is_refused && over_grpc.is_none_or(|status| status == "0")
 }

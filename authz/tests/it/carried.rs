@@ -60,10 +60,7 @@ fn refused<P: Permission>(world: &World, decision: &CarriedDecision, max: MaxAge
 async fn what_is_in_flight_keeps_its_grants() {
     let (world, carried) = opened().await;
     world.take(1).await;
-    let ctx = testing::context()
-        .user(account_id(1), tenant(1))
-        .seed(7)
-        .build_authenticated();
+    let ctx = caller(1);
     let snapshot = world.snapshot(&ctx).await;
     assert!(snapshot.require(account::Open, container(FRANCE)).is_err());
     let resumed = world
@@ -83,6 +80,43 @@ async fn what_is_in_flight_keeps_its_grants() {
     );
     assert_eq!(resumed.originating_id(), ctx.trace().originating());
     assert_eq!(resumed.record().verdict(), "allow");
+}
+
+#[tokio::test]
+async fn attack_15_a_decision_is_continued_in_its_own_flow_alone() {
+    let (world, carried) = opened().await;
+    let another = testing::context().user(account_id(1), tenant(1));
+    let another = another.seed(7).build_authenticated();
+    let resumed = world
+        .authorizer
+        .resume::<account::Open>(&another, &carried, MaxAge::default());
+    assert_eq!(resumed.unwrap_err(), ResumeError::Flow);
+    let snapshot = world.snapshot(&caller(1)).await;
+    let proof = snapshot.require(account::Open, container(FRANCE)).unwrap();
+    assert!(proof.is_of(&caller(1)) && !proof.is_of(&another));
+    let abroad = testing::context().user(account_id(1), tenant(2));
+    assert!(!proof.is_of(&abroad.build_authenticated()));
+}
+
+#[tokio::test]
+async fn attack_04_what_an_impersonator_began_ends_with_the_right_to_impersonate() {
+    let world = World::bank().await;
+    world.give(grant(1, 1, Clerk, container(FRANCE))).await;
+    world.give(grant(2, 2, Support, container(EU))).await;
+    let snapshot = world.snapshot(&ctx(impersonating(2, 1))).await;
+    let read = snapshot.require(account::Read, container(FRANCE)).unwrap();
+    let carried = read.carry();
+    // A service continues it in the name of the impersonated alone: it is an impersonator's all the same.
+    let later = ctx(on_behalf(9, 1, 1));
+    let resume = || {
+        world
+            .authorizer
+            .resume::<account::Read>(&later, &carried, MaxAge::default())
+    };
+    let resumed = resume().unwrap();
+    assert_eq!(resumed.carry(), carried);
+    world.take(2).await;
+    assert_eq!(resume().unwrap_err(), ResumeError::Masked);
 }
 
 #[tokio::test]
@@ -256,10 +290,10 @@ async fn attack_04_a_carried_decision_does_not_outlive_the_right_to_impersonate(
     };
     assert!(resume().is_ok());
     world.clock.set(NOW.saturating_add(secs(60)));
-    assert_eq!(resume().unwrap_err(), ResumeError::Account);
+    assert_eq!(resume().unwrap_err(), ResumeError::Masked);
     world.clock.set(NOW);
     world.take(3).await;
-    assert_eq!(resume().unwrap_err(), ResumeError::Account);
+    assert_eq!(resume().unwrap_err(), ResumeError::Masked);
 }
 
 #[tokio::test]
@@ -269,7 +303,7 @@ async fn attack_04_a_carried_decision_does_not_reach_where_impersonation_does_no
     let resumed = world
         .authorizer
         .resume::<account::Read>(&masked, &texas, MaxAge::default());
-    assert_eq!(resumed.unwrap_err(), ResumeError::Account);
+    assert_eq!(resumed.unwrap_err(), ResumeError::Masked);
     assert!(
         world
             .authorizer
@@ -286,7 +320,7 @@ async fn attack_04_without_views_nobody_continues_a_decision_as_somebody_else() 
     let unloaded = Authorizer::new(Bank::catalogue(), forest, views, clock);
     let masked = ctx(impersonating(2, 1));
     let resumed = unloaded.resume::<account::Read>(&masked, &france, MaxAge::default());
-    assert_eq!(resumed.unwrap_err(), ResumeError::Account);
+    assert_eq!(resumed.unwrap_err(), ResumeError::Masked);
     assert!(
         unloaded
             .resume::<account::Read>(&caller(1), &france, MaxAge::default())

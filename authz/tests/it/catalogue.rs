@@ -292,5 +292,5 @@ async fn attack_04_a_permission_of_another_version_does_not_widen_the_mask() {
         world
             .authorizer
             .resume::<older::account::Open>(&masked, &carried, MaxAge::default());
-    assert_eq!(resumed.unwrap_err(), ResumeError::Account);
+    assert_eq!(resumed.unwrap_err(), ResumeError::Masked);
 }

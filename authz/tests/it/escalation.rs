@@ -10,11 +10,11 @@ use proptest::collection::vec;
 use proptest::prelude::ProptestConfig;
 use proptest::prelude::Strategy;
 use proptest::prop_assert;
+use proptest::prop_assert_eq;
 use proptest::proptest;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use skeleton_authz::PermissionId;
 use skeleton_authz::Reach;
 use skeleton_authz::Verdict;
 use skeleton_invocation_context::Assurance;
@@ -22,6 +22,7 @@ use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Timestamp;
+use skeleton_tenancy_tree::TreeCommand;
 
 use crate::bank::Bank;
 use crate::commands::Drawn;
@@ -35,6 +36,8 @@ use crate::drawing::when;
 use crate::drawing::within;
 use crate::helpers::NOW;
 use crate::helpers::World;
+use crate::helpers::container;
+use crate::helpers::inside;
 use crate::naive::Acting;
 use crate::naive::Caller;
 use crate::naive::Given;
@@ -47,8 +50,8 @@ use crate::worlds::build;
 use crate::worlds::ctx;
 use crate::worlds::id_of;
 
-/// Everything that is allowed, by bit and place.
-type Powers = BTreeSet<(u16, usize)>;
+/// Everything that is allowed, by bit and container.
+type Powers = BTreeSet<(u16, ContainerId)>;
 
 /// Worlds in whose first tenant the accounts 0 and 1 may give and define a lot, but neither goes beyond what it holds,
 /// nor lifts a guardrail. Account 0 holds a role that it may change itself.
@@ -113,20 +116,38 @@ fn later(millis: u64) -> Timestamp {
     Timestamp::from_millis(NOW.as_millis() + millis)
 }
 
+fn places(model: &Model) -> Vec<ContainerId> {
+    let all = 0..model.places.len();
+    all.map(|place| id_of(model, place)).collect()
+}
+
+/// A new container below each that takes one: where what was given reaches what is there, it must not reach more.
+async fn sprouted(world: &World, model: &Model) -> Vec<ContainerId> {
+    let mut all = places(model);
+    for (number, parent) in (10_000..).zip(places(model)) {
+        let command = TreeCommand::Create {
+            container: container(number),
+            parent,
+            name: format!("new {number}"),
+        };
+        if world.forest.execute(inside(1), command).await.is_ok() {
+            all.push(container(number));
+        }
+    }
+    all
+}
+
 /// What every account may do, instant by instant.
 fn powers(
     world: &World,
-    model: &Model,
+    places: &[ContainerId],
     instants: &[Timestamp],
 ) -> BTreeMap<(Timestamp, u8), Powers> {
     let catalogue = Bank::catalogue();
-    let asked: Vec<(PermissionId, usize)> = catalogue
+    let of = |id| places.iter().map(move |place| (id, *place));
+    let asks: Vec<_> = catalogue
         .permissions()
-        .flat_map(|held| (0..model.places.len()).map(|place| (held.id(), place)))
-        .collect();
-    let asks: Vec<(PermissionId, ContainerId)> = asked
-        .iter()
-        .map(|(id, place)| (*id, id_of(model, *place)))
+        .flat_map(|held| of(held.id()))
         .collect();
     let mut all = BTreeMap::new();
     let mut told = Vec::new();
@@ -136,7 +157,7 @@ fn powers(
         for account in 0..ACCOUNTS {
             let snapshot = world.authorizer.snapshot(&ctx_of(account)).unwrap();
             snapshot.batch(&asks, &mut told);
-            let allowed = asked.iter().zip(&told);
+            let allowed = asks.iter().zip(&told);
             let allowed = allowed.filter(|(_, verdict)| **verdict == Verdict::Allow);
             let allowed = allowed.map(|((id, place), _)| (id.bit(), *place));
             all.insert((*instant, account), allowed.collect());
@@ -181,9 +202,9 @@ proptest! {
             let instants = instants(&drawn, passes);
             let world = build(&model).await;
             world.snapshot(&ctx_of(0)).await;
-            let before = powers(&world, &model, &instants);
+            let before = powers(&world, &places(&model), &instants);
             let accepted = act(&world, &model, &drawn, passes).await;
-            for ((instant, account), after) in powers(&world, &model, &instants) {
+            for ((instant, account), after) in powers(&world, &places(&model), &instants) {
                 let own = &before[&(instant, 0)];
                 let others = &before[&(instant, account)];
                 let gained: Vec<_> = after.iter().filter(|power| !others.contains(power)).collect();
@@ -202,9 +223,36 @@ proptest! {
             let instants = instants(&drawn, passes);
             let world = build(&model).await;
             world.snapshot(&ctx_of(0)).await;
-            let before = powers(&world, &model, &instants);
+            let before = powers(&world, &places(&model), &instants);
             let accepted = act(&world, &model, &drawn, passes).await;
-            for ((instant, account), after) in powers(&world, &model, &instants) {
+            for ((instant, account), after) in powers(&world, &places(&model), &instants) {
+                let theirs: Powers = before[&(instant, 0)].union(&before[&(instant, 1)]).copied().collect();
+                let own = &before[&(instant, account)];
+                let gained: Vec<_> = after.iter().filter(|power| !own.contains(power)).collect();
+                let is_theirs = gained.iter().all(|power| theirs.contains(power));
+                prop_assert!(is_theirs, "{account} at {instant:?} gained {gained:?} by {accepted:?}");
+            }
+            Ok(())
+        })?;
+    }
+}
+
+proptest! {
+    #[test]
+    fn law_20_nothing_is_widened_by_what_grows_later(
+        model in governed(), drawn in vec((0_u8..2, commands()), 1..16),
+    ) {
+        block_on(async {
+            let instants = [later(0), later(3_600_000)];
+            let (untouched, world) = (build(&model).await, build(&model).await);
+            for world in [&untouched, &world] {
+                world.snapshot(&ctx_of(0)).await;
+            }
+            let accepted = act(&world, &model, &drawn, usize::MAX).await;
+            let places = sprouted(&untouched, &model).await;
+            prop_assert_eq!(&places, &sprouted(&world, &model).await);
+            let before = powers(&untouched, &places, &instants);
+            for ((instant, account), after) in powers(&world, &places, &instants) {
                 let theirs: Powers = before[&(instant, 0)].union(&before[&(instant, 1)]).copied().collect();
                 let own = &before[&(instant, account)];
                 let gained: Vec<_> = after.iter().filter(|power| !own.contains(power)).collect();
@@ -230,7 +278,7 @@ fn law_20_its_authors_get_a_lot_done() {
             let world = build(&model).await;
             world.snapshot(&ctx_of(0)).await;
             let instants = [later(0)];
-            let before = powers(&world, &model, &instants);
+            let before = powers(&world, &places(&model), &instants);
             for number in act(&world, &model, &drawn, usize::MAX).await {
                 let kind = match &drawn[number].1 {
                     Drawn::Define(..) => "define",
@@ -243,7 +291,7 @@ fn law_20_its_authors_get_a_lot_done() {
                 };
                 *done.entry(kind).or_default() += 1;
             }
-            let after = powers(&world, &model, &instants);
+            let after = powers(&world, &places(&model), &instants);
             let wider = after
                 .iter()
                 .filter(|(who, powers)| !powers.is_subset(&before[who]));

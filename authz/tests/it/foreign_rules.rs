@@ -191,10 +191,7 @@ async fn attack_01_a_foreign_rule_in_ones_own_stream_is_no_rule() {
     assert!(matches!(told, RuleError::UnknownGuardrail));
     // A grant that stands nowhere is not taken back by way of the tree either.
     let told = refused(&world, ADMIN, &revoke(1)).await;
-    assert_eq!(
-        bytes(told).1,
-        bytes(refused(&world, ADMIN, &define("x-b", container(NOWHERE), &[])).await).1
-    );
+    assert!(matches!(told, RuleError::UnknownGrant));
     assert_eq!(
         world.views.published(tenant(2)).unwrap().version().grants(),
         1

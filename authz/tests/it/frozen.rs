@@ -9,6 +9,7 @@ use skeleton_authz::Mask;
 use skeleton_authz::Permission;
 use skeleton_authz::PermissionSet;
 use skeleton_authz::Reach;
+use skeleton_authz::Snapshot;
 use skeleton_authz::Verdict;
 use skeleton_authz::Window;
 use skeleton_authz::permissions;
@@ -144,6 +145,22 @@ async fn a_narrowed_snapshot_ends_at_its_instant() {
     );
     // Seeing is no permission: what it knows of, it still knows of.
     assert!(over.sees(at));
+}
+
+#[tokio::test]
+async fn a_narrowed_snapshot_that_is_kept_does_not_outlive_its_end() {
+    let world = World::bank().await;
+    world.give(grant(1, OTHER, Clerk, container(EU))).await;
+    let whole = world.snapshot(&strong(OTHER)).await;
+    let kept = whole.attenuate(&Attenuation::new().until(after(10)));
+    let at = container(FRANCE);
+    for (millis, is_open) in [(0, true), (9, true), (10, false), (11, false)] {
+        world.clock.set(after(millis));
+        assert_eq!(kept.require(account::Read, at).is_ok(), is_open, "{millis}");
+        let nothing = kept.visible(account::Read).unwrap().is_nothing();
+        assert_eq!(nothing, !is_open);
+        assert!(whole.require(account::Read, at).is_ok());
+    }
 }
 
 #[tokio::test]
@@ -295,4 +312,43 @@ async fn a_view_shows_the_grants_of_an_account_by_their_ids() {
         view.grant(grant_id(901)).map(skeleton_authz::Grant::at),
         Some(container(EU))
     );
+}
+
+#[tokio::test]
+async fn law_18_what_was_made_of_other_rules_is_given_to_nobody() {
+    let world = governed().await;
+    let role = define("x-reader", container(EU), &["account:read"]);
+    ask(&world, STEWARD, &role).await.unwrap();
+    world
+        .give(named(1, OTHER, "x-reader", container(FRANCE)))
+        .await;
+    let older = world.snapshot(&strong(OTHER)).await;
+    ask(&world, STEWARD, &retire("x-reader")).await.unwrap();
+    let newer = world.snapshot(&strong(OTHER)).await;
+    let told = |snapshot: &Snapshot| {
+        let of = account_id(OTHER);
+        let told = snapshot.explain_for(of, account::Read::ID, container(FRANCE));
+        matches!(told, Decision::Allow(_))
+    };
+    // Both ask about the same account by turns, each on its own rules.
+    for _ in 0..3 {
+        assert!(told(&older) && !told(&newer));
+    }
+    assert!(older.require(account::Read, container(FRANCE)).is_ok());
+    assert!(newer.require(account::Read, container(FRANCE)).is_err());
+}
+
+#[tokio::test]
+async fn attack_12_a_clock_that_is_set_back_opens_and_closes_windows_again() {
+    let world = World::bank().await;
+    let window = Window::new(Some(after(10)), Some(after(20))).unwrap();
+    let windowed = grant(1, OTHER, Clerk, container(FRANCE)).with_window(window);
+    world.give(windowed).await;
+    world.snapshot(&strong(OTHER)).await;
+    for (millis, is_open) in [(15, true), (5, false), (10, true), (20, false), (19, true)] {
+        world.clock.set(after(millis));
+        let snapshot = world.authorizer.snapshot(&strong(OTHER)).unwrap();
+        let read = snapshot.require(account::Read, container(FRANCE));
+        assert_eq!(read.is_ok(), is_open, "{millis}");
+    }
 }

@@ -92,6 +92,7 @@ impl Does {
 }
 
 struct Answer {
+    http: u16,
     code: i32,
     message: String,
     headers: HeaderMap,
@@ -132,10 +133,11 @@ async fn call(
     let request = request.header("content-type", "application/grpc+proto");
     let request = request.body(Body::empty()).unwrap();
     let response = layer.layer(served).oneshot(request).await.unwrap();
-    assert_eq!(response.status(), 200);
+    let http = response.status().as_u16();
     let status = Status::from_header_map(response.headers());
     Answer {
         code: status.as_ref().map_or(0, |status| status.code().into()),
+        http,
         message: status.map_or_else(String::new, |status| status.message().to_owned()),
         headers: response.headers().clone(),
         record: response.extensions().get().cloned(),
@@ -154,7 +156,7 @@ async fn called(method: &str, does: Does) -> Answer {
 async fn a_method_that_checks_its_message_is_answered() {
     let answer = called("OpenAccount", Does::Open(container(FRANCE))).await;
     let record = answer.record.unwrap();
-    assert_eq!((answer.code, answer.calls), (0, 1));
+    assert_eq!((answer.http, answer.code, answer.calls), (200, 0, 1));
     assert_eq!(
         (record.verdict(), record.scope()),
         ("allow", Some(container(FRANCE)))
@@ -229,8 +231,8 @@ async fn attack_10_a_client_of_json_cannot_choose_the_door_of_grpc() {
     let ctx = caller(2).into_access();
     for does in [Does::Nothing, Does::Open(container(FRANCE))] {
         let answer = call(&json, Some(ctx.clone()), "OpenAccount", does).await;
-        // The empty message is no payload in JSON: refused, whatever the content type says.
-        assert_eq!((answer.code, answer.calls), (3, 0));
+        // The empty message is no payload in JSON: refused, and for everybody to see, whatever the content type says.
+        assert_eq!((answer.http, answer.calls), (400, 0));
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::Decision;
@@ -237,7 +238,7 @@ impl World {
         for stream in AccessStream::ALL {
             let of = |event: &&Recorded<AccessEvent>| event.event().stream() == stream;
             let own: Vec<_> = events.iter().filter(of).cloned().collect();
-            let version = self.log.recorded_of(tenant, stream).await.len() as u64;
+            let version = self.log.version(tenant).await;
             let appended = self.log.log.append(inside(tenant), stream, version, &own);
             appended.await.unwrap();
         }
@@ -301,6 +302,13 @@ impl Fragile {
         self.recorded_of(tenant, AccessStream::Grants).await
     }
 
+    /// How long both streams are.
+    pub(crate) async fn version(&self, tenant: u8) -> AccessVersion {
+        let length = async |stream| self.recorded_of(tenant, stream).await.len() as u64;
+        let roles = length(AccessStream::Roles).await;
+        AccessVersion::new(roles, length(AccessStream::Grants).await)
+    }
+
     pub(crate) async fn recorded_of(
         &self,
         tenant: u8,
@@ -330,7 +338,7 @@ impl AccessLog for Fragile {
         &self,
         t: InTenant<'_>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &[Recorded<AccessEvent>],
     ) -> Result<u64, AppendError> {
         tokio::task::yield_now().await;

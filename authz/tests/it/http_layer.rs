@@ -12,7 +12,10 @@ use axum::body::Body;
 use http::Request;
 use http::Response;
 use skeleton_authz::AuthorizationLayer;
+use skeleton_authz::Listing;
 use skeleton_authz::Operations;
+use skeleton_authz::Permission;
+use skeleton_authz::Snapshot;
 use skeleton_invocation_context::operation;
 use tower::Layer;
 use tower::Service;
@@ -205,6 +208,54 @@ async fn attack_10_a_listing_that_never_took_its_snapshot_loses_its_answer() {
         caller(1).trace().current().to_string()
     );
     assert!(answer.record.is_none());
+}
+
+/// What a listing asks of its snapshot.
+type Asks = fn(&Snapshot);
+
+async fn listed(asks: Asks, status: u16) -> Answer {
+    let (world, _) = bank().await;
+    let handler = move |Listing(_, snapshot, _): Listing<ListAccounts>| async move {
+        asks(&snapshot);
+        (http::StatusCode::from_u16(status).unwrap(), "rows")
+    };
+    let layer = AuthorizationLayer::new(world.authorizer.clone(), operations());
+    let routes = axum::Router::new().route("/queries/list-accounts", axum::routing::post(handler));
+    let request = Request::post("/queries/list-accounts").extension(caller(1).into_access());
+    let request = request.body(Body::from("{}")).unwrap();
+    let routes = routes.route_layer(layer);
+    Answer::of(routes.oneshot(request).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn attack_10_a_listing_that_never_asked_for_what_it_lists_by_loses_its_answer() {
+    let asked: [Asks; 6] = [
+        |snapshot| drop(snapshot.visible(account::Read)),
+        |snapshot| drop(snapshot.require(account::Read, container(TEXAS))),
+        |snapshot| assert!(!snapshot.allows(account::Read, snapshot.tree().root())),
+        |snapshot| drop(snapshot.effective(container(FRANCE))),
+        |snapshot| drop(snapshot.explain(account::Read::ID, container(FRANCE))),
+        |snapshot| snapshot.batch(&[(account::Read::ID, container(FRANCE))], &mut Vec::new()),
+    ];
+    for asks in asked {
+        assert_eq!(listed(asks, 200).await.status, 200);
+    }
+    let careless: [Asks; 4] = [
+        |_| {},
+        |snapshot| assert!(snapshot.sees(container(FRANCE))),
+        |snapshot| drop(snapshot.visible(account::Open)),
+        |snapshot| drop(snapshot.clone()),
+    ];
+    for asks in careless {
+        // Nor does a redirection get out.
+        for status in [200, 302] {
+            let answer = listed(asks, status).await;
+            assert_eq!(answer.status, 500);
+            let detail = "the handler answered without a check";
+            assert_eq!(answer.json()["detail"], detail);
+        }
+        assert_eq!(listed(asks, 409).await.status, 409);
+    }
 }
 
 #[tokio::test]

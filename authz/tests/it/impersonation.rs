@@ -144,9 +144,9 @@ async fn attack_04_a_decision_for_the_impersonated_serves_its_impersonator_no_fu
     let (masked, max) = (ctx(impersonating(BY, OF)), MaxAge::default());
     let resume = &world.authorizer;
     let opened = resume.resume::<account::Open>(&masked, &opening, max);
-    assert_eq!(opened.unwrap_err(), ResumeError::Account);
+    assert_eq!(opened.unwrap_err(), ResumeError::Masked);
     let audited = resume.resume::<account::Audit>(&masked, &auditing, max);
-    assert_eq!(audited.unwrap_err(), ResumeError::Account);
+    assert_eq!(audited.unwrap_err(), ResumeError::Masked);
     let read: Authorized<'_, account::Read> = resume.resume(&masked, &reading, max).unwrap();
     assert_eq!(read.record().accountable(), account_id(BY));
     assert!(

@@ -82,7 +82,7 @@ impl AccessLog for Yielding<MemoryAccessLog> {
         &self,
         t: InTenant<'_>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &[Recorded<AccessEvent>],
     ) -> Result<u64, AppendError> {
         yield_now().await;
@@ -177,6 +177,7 @@ impl House {
             .map(|grant| recorded(AccessEvent::GrantGiven { grant }));
         let given: Vec<_> = given.collect();
         let held = self.recorded(AccessStream::Grants).await.len() as u64;
+        let held = AccessVersion::new(0, held);
         let appended = self
             .log
             .0

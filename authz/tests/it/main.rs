@@ -41,6 +41,8 @@ mod frozen;
 #[cfg(test)]
 mod giving;
 #[cfg(test)]
+mod growing;
+#[cfg(test)]
 mod grpc_layer;
 #[cfg(test)]
 mod guardrails;
@@ -74,6 +76,8 @@ mod moves;
 mod moving;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod own_roles;
 #[cfg(test)]

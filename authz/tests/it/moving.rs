@@ -1,10 +1,13 @@
 //! Moves case by case: what they need, and what their authors are told.
 
 use serde::Deserialize;
+use skeleton_authz::AccessEvent;
 use skeleton_authz::CheckError;
 use skeleton_authz::DenyReason;
+use skeleton_authz::Forbidden;
 use skeleton_authz::Grant;
 use skeleton_authz::Guarded;
+use skeleton_authz::Guardrail;
 use skeleton_authz::Locator;
 use skeleton_authz::Placement;
 use skeleton_authz::Reach;
@@ -19,6 +22,7 @@ use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RoleName;
 use skeleton_tenancy_tree::InTenant;
 
+use crate::authors::guardrail_id;
 use crate::bank::Admin;
 use crate::bank::Manager;
 use crate::doors::RetrieveAccount;
@@ -35,6 +39,7 @@ use crate::helpers::caller;
 use crate::helpers::container;
 use crate::helpers::grant;
 use crate::helpers::grant_id;
+use crate::helpers::inside;
 use crate::helpers::root;
 use crate::worlds::tenant_role;
 
@@ -44,7 +49,7 @@ const MOVER: &str = "x-mover";
 async fn bank() -> World {
     let world = World::bank().await;
     let role = tenant_role(MOVER, root(1), &["container:move", "grant:read"]);
-    let defined = skeleton_authz::AccessEvent::RoleDefined { role };
+    let defined = AccessEvent::RoleDefined { role };
     world.enact(1, [defined]).await;
     world
 }
@@ -219,4 +224,25 @@ async fn a_message_is_checked_like_a_request() {
     assert!(
         matches!(&lost, CheckError::Refused(refusal) if refusal.kind() == RefusalKind::NotFound)
     );
+}
+
+#[tokio::test]
+async fn attack_06_nobody_leads_a_container_out_from_under_a_guardrail_that_she_may_not_lift() {
+    let world = bank().await;
+    world.give(mover(1, root(1))).await;
+    let forbids = Forbidden::Permissions(vec!["account:close".to_owned()]);
+    let hold = Guardrail::new(guardrail_id(1), container(EU), forbids);
+    world
+        .enact(1, [AccessEvent::GuardrailSet { guardrail: hold }])
+        .await;
+    world.views.load(inside(1)).await.unwrap();
+    let held = DenyReason::Guardrail(guardrail_id(1));
+    let refused = Some((RefusalKind::Denied, held));
+    assert_eq!(told(&world, FRANCE, US).await, refused);
+    // What stays below it, or carries it along, goes where it likes.
+    assert_eq!(told(&world, EU, US).await, None);
+    assert_eq!(told(&world, FRANCE, GERMANY).await, None);
+    // The administrator may lift it; by a proof as strong as that takes.
+    world.give(grant(2, 1, Admin, root(1))).await;
+    assert_eq!(told(&world, FRANCE, US).await, None);
 }

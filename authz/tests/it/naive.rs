@@ -124,6 +124,11 @@ impl When {
     pub(crate) const fn is_open(self) -> bool {
         matches!(self, Self::Always | Self::FromNow | Self::UntilSoon)
     }
+
+    /// Whether its time is over.
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::UntilNow | Self::Past)
+    }
 }
 
 /// A grant, in the stream of a tenant; its container may be another tenant's.
@@ -302,7 +307,8 @@ impl Model {
             } else {
                 HARMLESS.contains(&permission)
             };
-            if may.is_empty() || !is_admitted {
+            let forbidden = self.fenced(caller.tenant, "member:impersonate", place);
+            if may.is_empty() || !forbidden.is_empty() || !is_admitted {
                 return Some(Mask::Impersonation);
             }
         }
@@ -378,6 +384,7 @@ impl Model {
         self.places[place].tenant == caller.tenant
             && self
                 .held(caller.tenant, caller.acting.authorizing())
+                .filter(|(_, given)| !given.when.is_over())
                 .any(|(_, given)| {
                     self.reaches(given, place) || self.upward(given.at).contains(&place)
                 })

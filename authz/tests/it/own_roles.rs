@@ -312,12 +312,7 @@ async fn a_role_is_saved_by_the_names_of_all_that_it_holds() {
     let permissions: Vec<_> = saved.permissions().collect();
     assert_eq!(
         permissions,
-        [
-            "account:read",
-            "account:statement",
-            "account:read",
-            "account:read"
-        ]
+        ["account:read", "account:statement", "account:read"]
     );
     let recorded = world
         .log

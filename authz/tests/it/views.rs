@@ -4,6 +4,7 @@ use skeleton_authz::AccessError;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::GrantId;
@@ -267,17 +268,26 @@ async fn the_log_in_memory_appends_all_or_nothing() {
     let log = &world.log.log;
     let stream = AccessStream::Grants;
     let both = log
-        .append(inside(1), stream, 0, &[event(1), event(2)])
+        .append(
+            inside(1),
+            stream,
+            AccessVersion::ZERO,
+            &[event(1), event(2)],
+        )
         .await;
     assert_eq!(both.unwrap(), 2);
     let stale = log
-        .append(inside(1), stream, 0, &[event(3)])
+        .append(inside(1), stream, AccessVersion::ZERO, &[event(3)])
         .await
         .unwrap_err();
     assert!(matches!(
         stale,
         skeleton_tenancy_tree::AppendError::Stale { actual: 2 }
     ));
+    // The other stream counts as well, whichever grows.
+    let elsewhere = AccessVersion::new(1, 2);
+    let stale = log.append(inside(1), stream, elsewhere, &[event(3)]).await;
+    assert!(stale.is_err());
     assert_eq!(world.log.recorded(1).await.len(), 2);
     assert_eq!(world.log.recorded(2).await.len(), 0);
 }

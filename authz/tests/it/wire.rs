@@ -140,6 +140,8 @@ async fn a_carried_decision_is_written_whole() {
         "scope": container(FRANCE).to_string(),
         "tenant": tenant(1).to_string(),
         "account": account_id(1).to_string(),
+        "originating": caller(1).trace().originating().to_string(),
+        "impersonator": null,
         "at": "2026-11-23T10:15:00.000Z",
         "versions": { "catalogue": 3, "tree": 5, "roles": 0, "grants": 1 },
     });

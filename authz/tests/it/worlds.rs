@@ -270,7 +270,7 @@ pub(crate) async fn build_in(model: &Model, numbers: &[usize]) -> World {
 /// Appends one grant of the model behind the back of the views.
 pub(crate) async fn record(world: &World, model: &Model, number: usize) {
     let stream = model.grants[number].stream;
-    let version = world.log.recorded(stream).await.len() as u64;
+    let version = world.log.version(stream).await;
     let grant = grant_of(model, number);
     let events = [recorded(AccessEvent::GrantGiven { grant })];
     let appended = world

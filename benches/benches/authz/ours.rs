@@ -1,9 +1,15 @@
 //! The subject: an authorizer over a world's tree and grants, loaded, and the user's snapshot.
 
+use core::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog as _;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::Grant;
@@ -11,13 +17,16 @@ use skeleton_authz::GrantId;
 use skeleton_authz::MemoryAccessLog;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Subject;
+use skeleton_authz::Window;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Authenticated;
+use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::TenantId;
+use skeleton_invocation_context::Timestamp;
 use skeleton_invocation_context::testing;
 use skeleton_invocation_context::testing::FixedClock;
 use skeleton_tenancy_tree::Cause;
@@ -68,6 +77,15 @@ impl Stores {
 
     /// Records a world as that of a tenant.
     pub(crate) fn add(&self, tenant: TenantId, world: &World) {
+        self.add_with(tenant, world, |_| {});
+    }
+
+    fn add_with(
+        &self,
+        tenant: TenantId,
+        world: &World,
+        change: impl FnOnce(&mut Vec<AccessEvent>),
+    ) {
         let root = ContainerId::root_of(tenant);
         let id = |number: usize| if number == 0 { root } else { world.ids[number] };
         let created = (1..world.ids.len()).map(|number| TreeEvent::Created {
@@ -87,17 +105,28 @@ impl Stores {
         let grants = world.grants.iter().enumerate();
         let grants =
             grants.map(|(nth, (role, at))| given(nth, user(), &world.roles[*role].name, id(*at)));
-        self.record(tenant, AccessStream::Grants, grants.collect());
+        let mut grants: Vec<_> = grants.collect();
+        change(&mut grants);
+        self.record(tenant, AccessStream::Grants, grants);
     }
 
     pub(crate) fn record(&self, tenant: TenantId, stream: AccessStream, events: Vec<AccessEvent>) {
         let events = recorded(tenant, events);
-        let appended = self.log.append(inside(tenant), stream, 0, &events);
+        // Roles come first, and grants once.
+        let roles = self
+            .log
+            .read(inside(tenant), AccessStream::Roles, 0, NonZeroU32::MAX);
+        let roles = self.runtime.block_on(roles).unwrap().len() as u64;
+        let version = AccessVersion::new(roles, 0);
+        let appended = self.log.append(inside(tenant), stream, version, &events);
         self.runtime.block_on(appended).unwrap();
     }
 
     pub(crate) fn load(&self, tenants: &[TenantId]) -> Authorizer {
-        let clock = FixedClock::at(NOW);
+        self.load_by(tenants, FixedClock::at(NOW))
+    }
+
+    fn load_by(&self, tenants: &[TenantId], clock: impl Clock + Clone + 'static) -> Authorizer {
         let limits = Limits::default().with_max_nodes(1 << 24);
         let forest = Forest::open(self.trees.clone(), limits, clock.clone(), RandomIds);
         let views = AccessViews::open(self.log.clone(), clock.clone());
@@ -119,6 +148,34 @@ pub(crate) fn authorizer(world: &World) -> Authorizer {
     let stores = Stores::new();
     stores.add(tenant(), world);
     stores.load(&[tenant()])
+}
+
+/// Never asked twice at one side of the edge of a window: what was made of the grants before is of no use.
+pub(crate) fn always_anew(world: &World) -> Authorizer {
+    let stores = Stores::new();
+    stores.add_with(tenant(), world, |events| {
+        if let Some(AccessEvent::GrantGiven { grant }) = events.last_mut() {
+            let window = Window::new(Some(EDGE), None).unwrap();
+            *grant = grant.clone().with_window(window);
+        }
+    });
+    stores.load_by(&[tenant()], ToAndFro::default())
+}
+
+const EDGE: Timestamp = Timestamp::from_millis(NOW.as_millis() + 1);
+
+/// Stands by turns before the edge and at it.
+#[derive(Clone, Debug, Default)]
+struct ToAndFro(Arc<AtomicBool>);
+
+impl Clock for ToAndFro {
+    fn now(&self) -> Timestamp {
+        if self.0.fetch_xor(true, Ordering::Relaxed) {
+            EDGE
+        } else {
+            NOW
+        }
+    }
 }
 
 /// The question as a service asks it: a container's id, and a permission by type.

@@ -12,6 +12,7 @@ use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::testing::FixedClock;
 
 use crate::ours::Stores;
+use crate::ours::always_anew;
 use crate::ours::authorizer;
 use crate::ours::ctx;
 use crate::ours::given;
@@ -37,14 +38,21 @@ pub(crate) fn snapshots(c: &mut Criterion) {
     ];
     for (name, roles) in kinds {
         for grants in [5, 32, 500] {
-            let authorizer = authorizer(&World::of(&Shape {
+            let world = World::of(&Shape {
                 grants,
                 roles,
                 ..Shape::default()
-            }));
-            group.bench_function(BenchmarkId::new(name, grants), |b| {
-                b.iter(|| authorizer.snapshot(&ctx).unwrap());
             });
+            let anew = always_anew(&world);
+            group.bench_function(BenchmarkId::new(name, grants), |b| {
+                b.iter(|| anew.snapshot(&ctx).unwrap());
+            });
+            if roles == Roles::All {
+                let again = authorizer(&world);
+                group.bench_function(BenchmarkId::new("again", grants), |b| {
+                    b.iter(|| again.snapshot(&ctx).unwrap());
+                });
+            }
         }
     }
     group.finish();

@@ -55,7 +55,7 @@ pub(crate) struct Shape {
 }
 
 /// Which roles are given.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Roles {
     All,
     Standard,

@@ -260,6 +260,12 @@ pub(super) const GOALS: &[Goal] = &[
         30.0 * MICROSECOND,
     ),
     nanos(
+        "authz-snapshot-again",
+        "snapshot of 500 grants, of an account whose grants were read before",
+        "authz-snapshot/again/500",
+        0.5 * MICROSECOND,
+    ),
+    nanos(
         "authz-moves",
         "gains and losses by a move, 10k accounts of ten grants, 10k containers",
         "authz-moves/assess",

@@ -7,6 +7,7 @@ use serde_json::json;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog as _;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_authz::Decision;
@@ -212,10 +213,13 @@ async fn enact(log: &MemoryAccessLog, tenant: &Tenant) {
     for event in events {
         streams.entry(event.stream()).or_default().push(event);
     }
-    for (stream, events) in streams {
+    let mut roles = 0;
+    for stream in AccessStream::ALL {
+        let events = streams.remove(&stream).unwrap_or_default();
         let events = recorded(tenant.id, events);
-        let appended = log.append(inside(tenant.id), stream, 0, &events);
-        appended.await.unwrap();
+        let version = AccessVersion::new(roles, 0);
+        let appended = log.append(inside(tenant.id), stream, version, &events);
+        roles = appended.await.unwrap();
     }
 }
 

@@ -2,10 +2,14 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use skeleton_authz::DecisionRecord;
 use skeleton_authz::GrantId;
+use skeleton_authz::Versions;
+use skeleton_invocation_context::Access;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::ExternalInvocationId;
+use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::InvocationId;
 use skeleton_invocation_context::Timestamp;
 use skeleton_pii_crypto::Disclosed;
@@ -57,6 +61,8 @@ pub struct Decided {
     pub grant: Option<GrantId>,
     /// Whether it continues a decision that was made earlier.
     pub is_resumed: bool,
+    /// The rules under which it was decided.
+    pub versions: Versions,
 }
 
 /// How an invocation ended, as far as its door knows.
@@ -65,6 +71,13 @@ pub struct Decided {
 pub enum AuditResult {
     /// A command entered the log: its outcome is there.
     Accepted,
+    /// A processor ended a command of the log: it was done.
+    Done,
+    /// A processor ended a command of the log: the domain decided against it.
+    Rejected {
+        /// The machine's word.
+        code: String,
+    },
     /// It was answered.
     Answered {
         /// The status.
@@ -119,7 +132,65 @@ impl From<&Disclosed> for DisclosureEntry {
     }
 }
 
+impl From<&DecisionRecord> for Decided {
+    fn from(record: &DecisionRecord) -> Self {
+        Self {
+            permission: record.permission().to_string(),
+            scope: record.scope(),
+            verdict: record.verdict().to_owned(),
+            grant: record.grant(),
+            is_resumed: record.is_resumed(),
+            versions: record.versions(),
+        }
+    }
+}
+
+impl InvocationEntry {
+    /// The entry of an invocation that was asked for at `at` and ended with `result`.
+    #[must_use]
+    pub fn of(
+        ctx: &InvocationContext,
+        operation: Option<&str>,
+        decided: Option<&DecisionRecord>,
+        at: Timestamp,
+        result: AuditResult,
+    ) -> Self {
+        let actor = match ctx.access() {
+            Access::Authenticated(known) => Some(known.actor().clone()),
+            Access::Unauthenticated(_) => None,
+        };
+        Self {
+            at,
+            invocation_id: ctx.trace().current(),
+            external_id: ctx.trace().external().invocation(),
+            operation: operation.map(str::to_owned),
+            effective: actor.as_ref().map(|actor| actor.effective_account().id()),
+            accountable: actor.as_ref().map(|actor| actor.accountable_account().id()),
+            decision: decided.map(Decided::from),
+            result,
+        }
+    }
+}
+
 impl AuditEntry {
+    /// The container in which it was decided, if it was in one.
+    #[must_use]
+    pub fn scope(&self) -> Option<ContainerId> {
+        match self {
+            Self::Invocation(entry) => entry.decision.as_ref()?.scope,
+            Self::Disclosure(_) => None,
+        }
+    }
+
+    /// Whose own it is: whoever asked may see that she did.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Invocation(entry) => entry.effective,
+            Self::Disclosure(_) => None,
+        }
+    }
+
     /// Whether it is about an invocation that the platform refused.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {

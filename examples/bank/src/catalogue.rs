@@ -38,6 +38,7 @@ permissions! {
     policy CustomerServicing  "customer-servicing"  { customer::Register }
     policy CustomerStewarding "customer-stewarding" { customer::Read, customer::Forget }
     policy Auditing           "auditing"            { audit::Read }
+    policy ContainerReading   "container-reading"   { container::Read }
     policy ContainerManaging  "container-managing"  {
         container::Read, container::Create, container::Rename, container::Move, container::Archive, container::Restore,
     }
@@ -48,7 +49,7 @@ permissions! {
     policy TenantOnboarding   "tenant-onboarding"   { tenant::Onboard }
     policy BillReading        "bill-reading"        { billing::Read }
 
-    role AccountManager "account-manager" { AccountReading, AccountServicing, CustomerServicing }
+    role AccountManager "account-manager" { AccountReading, AccountServicing, CustomerServicing, ContainerReading }
     role Teller         "teller"          { AccountReading, AccountDepositing }
     role DataSteward    "data-steward"    { CustomerStewarding }
     role Auditor        "auditor"         { Auditing }

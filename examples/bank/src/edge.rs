@@ -1,9 +1,12 @@
 //! The doors: HTTP in, HTTP out. No decision is made here.
 
+mod allowed;
 mod audited;
+mod billing;
 mod body;
 mod command;
 mod commands;
+mod media;
 mod organisation;
 mod public;
 mod queries;

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod locator;
 pub mod metering;
 pub mod money;
+mod onboarding;
 pub mod outcome;
 pub mod personal;
 pub mod ports;

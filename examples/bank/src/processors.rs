@@ -8,6 +8,7 @@ mod onboarding;
 mod reaction;
 mod rules;
 mod runner;
+mod versions;
 
 pub use bank_accounts::BankAccounts;
 pub use containers::Containers;

@@ -11,8 +11,11 @@ use skeleton_authz::GrantId;
 use skeleton_authz::Subject;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::AccountKind;
+use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::RoleName;
+use skeleton_invocation_context::SystemClock;
 use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::NewTenant;
@@ -44,6 +47,8 @@ pub struct World {
     pub cy: Person,
     /// Administrator of globex.
     pub hal: Person,
+    /// The vendor's own tenant.
+    pub house: TenantId,
     /// Operator of the vendor, at home in its own tenant.
     pub olga: Person,
 }
@@ -136,6 +141,7 @@ pub async fn plant(bank: &Bank) -> Result<World, DemoError> {
         cy: person(bank, "cy", at_globex, &cy_holds).await?,
         hal: person(bank, "hal", at_globex, &admin(globex.tenant)).await?,
         olga: person(bank, "olga", ("house", house), &[("operator", root(house))]).await?,
+        house,
         acme,
         globex,
     })
@@ -194,14 +200,13 @@ pub async fn person(
     holds: &[(&str, ContainerId)],
 ) -> Result<Person, DemoError> {
     let services = bank.services();
-    let account = AccountId::generate(&*services.ids, services.clock.now());
-    let email = format!("{name}@{slug}.example");
-    let password = AccountId::generate(&*services.ids, services.clock.now()).to_string();
+    let person = stranger(name, slug);
+    let account = person.account;
     let new = NewAccount::new(
         account,
         AccountKind::User,
-        Email::parse(&email)?,
-        Password::new(&password)?,
+        Email::parse(&person.email)?,
+        Password::new(&person.password)?,
     );
     services.authn.create_account(tenant, new).await?;
     let t = InTenant::background(tenant, REASON);
@@ -213,10 +218,17 @@ pub async fn person(
         let grant = Grant::new(id, Subject::Account(account), RoleName::parse(role)?, *at);
         services.access.provision(t, grant).await?;
     }
-    Ok(Person {
+    Ok(person)
+}
+
+/// Somebody of whom nobody knows yet, with all that is needed to become known to a tenant.
+#[must_use]
+pub fn stranger(name: &str, slug: &'static str) -> Person {
+    let draw = || AccountId::generate(&RandomIds, SystemClock.now());
+    Person {
         slug,
-        account,
-        email,
-        password,
-    })
+        account: draw(),
+        email: format!("{name}@{slug}.example"),
+        password: draw().to_string(),
+    }
 }

@@ -4,6 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use skeleton_authn::Authn;
+use skeleton_authn::MemoryAccounts;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
 use skeleton_invocation_context::Clock;
@@ -48,6 +49,8 @@ pub struct Services {
     pub authorizer: Authorizer,
     /// Seals and reveals personal data.
     pub vaults: Vaults,
+    /// Who can log in.
+    pub accounts: MemoryAccounts,
     /// Proves who somebody is.
     pub authn: Authn,
     /// Issues access tokens.

@@ -226,8 +226,9 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
         access.clone(),
         SystemClock,
     );
+    let accounts = MemoryAccounts::new();
     let authn = Authn::builder()
-        .accounts(MemoryAccounts::new())
+        .accounts(accounts.clone())
         .hashing(HashingPool::new(Argon2Cost::FLOOR))
         .build(SystemClock, RandomIds);
     let rings = KeyRings::in_process(SystemClock);
@@ -251,6 +252,7 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
         forest,
         access,
         authorizer,
+        accounts,
         authn,
         issuer,
     };

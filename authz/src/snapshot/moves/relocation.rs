@@ -2,6 +2,7 @@
 //! stands above it, and which roles of the tenant's own have their home above it.
 
 use core::iter;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -126,8 +127,8 @@ impl<'f> Relocation<'f> {
             };
             return Some((Arc::clone(standard), always));
         }
-        let own = view.role(grant.role())?;
-        let home = tree.node(own.home())?;
+        let (home, own) = view.resolved_role(grant.role(), catalogue)?;
+        let home = tree.node(home)?;
         let moves_alone = self.moving.covers(node) && !self.moving.covers(home);
         let counts = if moves_alone {
             self.above(home)
@@ -137,7 +138,7 @@ impl<'f> Relocation<'f> {
                 after: home.covers(node),
             }
         };
-        Some((Arc::new(own.resolve(catalogue)), counts))
+        Some((own, counts))
     }
 
     /// The guardrails that count, and the archives.
@@ -145,7 +146,13 @@ impl<'f> Relocation<'f> {
         let (mut before, mut after) = (Vec::new(), Vec::new());
         let mut edges = BTreeSet::new();
         let mut is_moved = false;
-        for guardrail in self.frozen.view.guardrails().filter(|held| counts(held)) {
+        let Frozen {
+            catalogue, view, ..
+        } = self.frozen;
+        for (guardrail, forbids) in view.resolved_guardrails(catalogue) {
+            if !counts(guardrail) {
+                continue;
+            }
             let Some(node) = self.frozen.tree.node(guardrail.at()) else {
                 continue;
             };
@@ -155,7 +162,7 @@ impl<'f> Relocation<'f> {
             let span = || Span {
                 first: place.pre(),
                 last: place.last(),
-                set: guardrail.resolve(&self.frozen.catalogue),
+                set: Cow::Owned(PermissionSet::clone(&forbids)),
             };
             if is_inside || sides.before {
                 before.push(span());
@@ -258,12 +265,12 @@ fn is_held_anyway(given: &Effect, permission: PermissionId, effects: &[Effect]) 
 /// What grants give on one side.
 fn given(effects: &[Effect], on: impl Fn(Sides) -> bool) -> Spans {
     let there = effects.iter().filter(|effect| on(effect.sides));
-    let span = |effect: &Effect| Span {
+    let spans = there.map(|effect| Span {
         first: effect.first,
         last: effect.last,
-        set: effect.role.permissions().clone(),
-    };
-    Spans::of(there.map(span).collect())
+        set: Cow::Borrowed(effect.role.permissions()),
+    });
+    Spans::of(spans.collect())
 }
 
 fn less(one: &PermissionSet, other: &PermissionSet) -> PermissionSet {

@@ -14,6 +14,12 @@ CREATE TABLE IF NOT EXISTS checkpoint (
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS audit (
-  seq   INTEGER PRIMARY KEY CHECK (seq > 0),
-  entry TEXT NOT NULL
+  seq        INTEGER PRIMARY KEY CHECK (seq > 0),         -- never shown: it counts what others did, too
+  mark       TEXT    NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))),  -- names the place instead
+  tenant_id  BLOB    NOT NULL,
+  scope_id   BLOB    NOT NULL,                            -- where one must be allowed to read it; the root if nowhere
+  account_id BLOB,                                        -- whose own it is, if anybody was known
+  entry      TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS audit_scope ON audit (tenant_id, scope_id, seq);
+CREATE INDEX IF NOT EXISTS audit_account ON audit (account_id, seq);

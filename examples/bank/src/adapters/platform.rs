@@ -62,6 +62,18 @@ impl RoomStream {
         expected: u64,
         events: Vec<(&E, Timestamp, Cause)>,
     ) -> Result<u64, AppendError> {
+        self.append_resting_on(t, expected, events, Vec::new())
+            .await
+    }
+
+    /// The same, only if these other streams have these versions.
+    async fn append_resting_on<E: Serialize>(
+        &self,
+        t: InTenant<'_>,
+        expected: u64,
+        events: Vec<(&E, Timestamp, Cause)>,
+        rests_on: Vec<(StreamId, u64)>,
+    ) -> Result<u64, AppendError> {
         let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
         let wrap = |(event, at, cause)| self.wrap(t, at, cause, event);
         let events = events.into_iter().map(wrap).collect::<Result<Vec<_>, _>>();
@@ -69,6 +81,7 @@ impl RoomStream {
         let log = self.log.open(t.tenant()).await;
         let log = log.map_err(StoreError::unavailable)?;
         let unit = Unit::to(self.of(t), Expect::At(expected)).with_events(events);
+        let unit = unit.resting_on(rests_on);
         match log.append(unit).await {
             Ok(_) => Ok(expected.saturating_add(count)),
             Err(event_store::AppendError::Conflict { actual }) => {

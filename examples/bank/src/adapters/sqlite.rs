@@ -12,4 +12,5 @@ mod writer;
 pub(crate) use append::change;
 pub use log::SqliteLog;
 pub use log::TenantLog;
+pub(crate) use read::AuditReader;
 pub(crate) use read::audit as audit_entries;

@@ -213,6 +213,7 @@ fn rejection(error: &RuleError) -> Option<Rejection> {
         RuleError::IdTaken => Some(Rejection::of("id-taken")),
         RuleError::UnknownGrant => Some(Rejection::of("unknown-grant")),
         RuleError::WouldLockOut => Some(Rejection::of("would-lock-out")),
-        _ => None,
+        RuleError::Refused(_) | RuleError::Access(_) | RuleError::Unavailable(_) => None,
+        _ => Some(Rejection::of("refused")),
     }
 }

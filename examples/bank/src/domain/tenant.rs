@@ -1,9 +1,14 @@
 //! Commands on tenants as a whole. Tenants are the room `tenancy-tree`: here is only how it is asked.
 
 use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
+use serde::de::Error;
+use skeleton_authn::Email;
+use skeleton_authn::Password;
 use skeleton_authz::Guarded;
 use skeleton_authz::Target;
+use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ClientIp;
 use skeleton_invocation_context::TenantId;
 use skeleton_tenancy_tree::IpRestriction;
@@ -18,8 +23,11 @@ use skeleton_tenancy_tree::TenantSlug;
 use crate::catalogue::tenant;
 use crate::outcome::Rejection;
 
-/// Brings a tenant into being. Its id is made by the client, so that a repetition finds what the first try made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Brings a tenant into being, with somebody to administer it. Both ids are made by the client, so that a repetition
+/// finds what the first try made.
+///
+/// It has no form to be written in: what the log keeps is a [`TenantOrder`].
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OnboardTenant {
     /// The tenant to be.
@@ -32,6 +40,48 @@ pub struct OnboardTenant {
     /// Whether it exists for tests.
     #[serde(default)]
     pub test: bool,
+    /// Who administers it first.
+    pub administrator: FirstAdministrator,
+}
+
+/// Somebody who shall be able to log in to a tenant that is to be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FirstAdministrator {
+    /// The account to be.
+    pub account: AccountId,
+    /// The address to log in with.
+    #[serde(deserialize_with = "email")]
+    pub identifier: Email,
+    /// The password to log in with.
+    #[serde(deserialize_with = "password")]
+    pub password: Password,
+}
+
+fn email<'de, D: Deserializer<'de>>(from: D) -> Result<Email, D::Error> {
+    let text = String::deserialize(from)?;
+    Email::parse(&text).map_err(|_| D::Error::custom("not an address"))
+}
+
+fn password<'de, D: Deserializer<'de>>(from: D) -> Result<Password, D::Error> {
+    let text = String::deserialize(from)?;
+    Password::new(&text).map_err(|_| D::Error::custom("not a password"))
+}
+
+/// The same as the log keeps it: neither address nor password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TenantOrder {
+    /// The tenant to be.
+    pub tenant: TenantId,
+    /// Its label.
+    pub slug: TenantSlug,
+    /// Whether it is the vendor's own.
+    pub internal: bool,
+    /// Whether it exists for tests.
+    pub test: bool,
+    /// The account of its first administrator.
+    pub administrator: AccountId,
 }
 
 impl Guarded for OnboardTenant {
@@ -43,6 +93,28 @@ impl Guarded for OnboardTenant {
 }
 
 impl OnboardTenant {
+    /// What the log keeps, and what it does not.
+    #[must_use]
+    pub fn into_order(self) -> (TenantOrder, FirstAdministrator) {
+        let Self {
+            tenant,
+            slug,
+            internal,
+            test,
+            administrator,
+        } = self;
+        let order = TenantOrder {
+            tenant,
+            slug,
+            internal,
+            test,
+            administrator: administrator.account,
+        };
+        (order, administrator)
+    }
+}
+
+impl TenantOrder {
     /// The tenant that is asked for.
     #[must_use]
     pub fn to_new(&self) -> NewTenant {
@@ -66,6 +138,8 @@ pub enum HouseEvent {
         tenant: TenantId,
         /// Its label.
         slug: TenantSlug,
+        /// The account of its first administrator.
+        administrator: AccountId,
     },
 }
 

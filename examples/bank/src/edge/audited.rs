@@ -16,18 +16,15 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use skeleton_authz::DecisionRecord;
-use skeleton_invocation_context::Access;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Operation;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
-use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::InTenant;
 use tracing::Span;
 
 use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
-use crate::audit::Decided;
 use crate::audit::InvocationEntry;
 use crate::ports::event_store::EventStore;
 use crate::services::Services;
@@ -76,13 +73,13 @@ pub(super) async fn record(
         .take();
     let ctx = ctx.unwrap_or_else(|| door.clone());
     let decided = response.extensions().get::<DecisionRecord>();
-    let entry = entry(&ctx, operation.as_ref().map(Operation::as_str), decided, at);
+    let operation = operation.as_ref().map(Operation::as_str);
+    let entry = InvocationEntry::of(&ctx, operation, decided, at, result_of(&response));
     let Some(tenant) = door.requested_tenant() else {
         return Problem::missing_layer("TenantLayer").into_response();
     };
     let t = InTenant::background(tenant.id(), "audit");
-    let entry = AuditEntry::Invocation(entry(result_of(&response)));
-    match services.log.audit(t, entry).await {
+    match services.log.audit(t, AuditEntry::Invocation(entry)).await {
         Ok(()) => response,
         Err(_) => Problem::new(ProblemKind::Unavailable)
             .with_instance(door.trace().current())
@@ -101,40 +98,6 @@ pub(super) async fn note_caller(request: Request, next: Next) -> Response {
         *caller.0.lock().unwrap_or_else(PoisonError::into_inner) = ctx;
     }
     next.run(request).await
-}
-
-/// An entry that only lacks how it ended.
-pub(super) fn entry(
-    ctx: &InvocationContext,
-    operation: Option<&str>,
-    decided: Option<&DecisionRecord>,
-    at: Timestamp,
-) -> impl FnOnce(AuditResult) -> InvocationEntry + Send + use<> {
-    let actor = match ctx.access() {
-        Access::Authenticated(known) => Some(known.actor().clone()),
-        Access::Unauthenticated(_) => None,
-    };
-    let entry = InvocationEntry {
-        at,
-        invocation_id: ctx.trace().current(),
-        external_id: ctx.trace().external().invocation(),
-        operation: operation.map(str::to_owned),
-        effective: actor.as_ref().map(|actor| actor.effective_account().id()),
-        accountable: actor.as_ref().map(|actor| actor.accountable_account().id()),
-        decision: decided.map(decided_of),
-        result: AuditResult::Accepted,
-    };
-    move |result| InvocationEntry { result, ..entry }
-}
-
-fn decided_of(record: &DecisionRecord) -> Decided {
-    Decided {
-        permission: record.permission().to_string(),
-        scope: record.scope(),
-        verdict: record.verdict().to_owned(),
-        grant: record.grant(),
-        is_resumed: record.is_resumed(),
-    }
 }
 
 fn result_of(response: &Response) -> AuditResult {

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
+use skeleton_authz::Authorized;
 use skeleton_authz::Guarded;
 use skeleton_authz::RuleError;
 use skeleton_invocation_context::Authenticated;
@@ -17,6 +18,7 @@ use skeleton_pii_crypto::Protected;
 use skeleton_pii_crypto::SealError;
 use skeleton_pii_crypto::Unavailable;
 
+use super::allowed::decided_on;
 use crate::domain::bank_account::Deposit;
 use crate::domain::bank_account::OpenAccount;
 use crate::domain::container::ArchiveContainer;
@@ -30,6 +32,8 @@ use crate::domain::rules::RevokeRole;
 use crate::domain::rules::RulesAsked;
 use crate::domain::tenant::OnboardTenant;
 use crate::domain::tenant::RestrictIpRange;
+use crate::onboarding;
+use crate::onboarding::Found;
 use crate::services::Services;
 
 /// A command whose payload may enter the log.
@@ -42,6 +46,7 @@ pub(super) trait Command: Guarded + Send + Sync + Sized + 'static {
         self,
         services: &Services,
         ctx: &InvocationContext<Authenticated>,
+        auth: &Authorized<'static, Self::Needs>,
         record: EventId,
     ) -> impl Future<Output = Result<Value, Problem>> + Send;
 }
@@ -55,6 +60,7 @@ macro_rules! without_personal_data {
                 self,
                 _: &Services,
                 _: &InvocationContext<Authenticated>,
+                _: &Authorized<'static, Self::Needs>,
                 _: EventId,
             ) -> Result<Value, Problem> {
                 to_value(&self)
@@ -69,7 +75,6 @@ without_personal_data!(ForgetCustomer, "forget-customer");
 without_personal_data!(CreateContainer, "create-container");
 without_personal_data!(MoveContainer, "move-container");
 without_personal_data!(ArchiveContainer, "archive-container");
-without_personal_data!(OnboardTenant, "onboard-tenant");
 
 macro_rules! decided_at_the_door {
     ($command:ty, $operation:literal) => {
@@ -78,12 +83,12 @@ macro_rules! decided_at_the_door {
 
             async fn into_log(
                 self,
-                services: &Services,
-                ctx: &InvocationContext<Authenticated>,
+                _: &Services,
+                _: &InvocationContext<Authenticated>,
+                auth: &Authorized<'static, Self::Needs>,
                 _: EventId,
             ) -> Result<Value, Problem> {
-                let author = services.authorizer.snapshot(ctx)?;
-                let asked = RulesAsked::decide(&self, &author);
+                let asked = RulesAsked::decide(&self, decided_on(auth)?);
                 to_value(&asked.map_err(unmade)?)
             }
         }
@@ -102,6 +107,31 @@ fn unmade(error: RuleError) -> Problem {
     }
 }
 
+impl Command for OnboardTenant {
+    const OPERATION: &'static str = "onboard-tenant";
+
+    /// Nobody is let in where others live, nor on the order of a customer: the processor rejects both.
+    async fn into_log(
+        self,
+        services: &Services,
+        ctx: &InvocationContext<Authenticated>,
+        _: &Authorized<'static, Self::Needs>,
+        _: EventId,
+    ) -> Result<Value, Problem> {
+        let (order, administrator) = self.into_order();
+        if onboarding::is_the_house(services, ctx.tenant()) {
+            let found = onboarding::find(services, &order).await;
+            if matches!(
+                found.map_err(|_| unavailable())?,
+                Found::Nothing | Found::Unclaimed
+            ) {
+                onboarding::enrol(services, order.tenant, administrator).await?;
+            }
+        }
+        to_value(&order)
+    }
+}
+
 impl Command for RestrictIpRange {
     const OPERATION: &'static str = "restrict-ip-range";
 
@@ -109,6 +139,7 @@ impl Command for RestrictIpRange {
         self,
         _: &Services,
         ctx: &InvocationContext<Authenticated>,
+        _: &Authorized<'static, Self::Needs>,
         _: EventId,
     ) -> Result<Value, Problem> {
         to_value(&self.asked_from(ctx.access().provenance().client_ip()))
@@ -122,6 +153,7 @@ impl Command for RegisterCustomer {
         self,
         services: &Services,
         ctx: &InvocationContext<Authenticated>,
+        _: &Authorized<'static, Self::Needs>,
         record: EventId,
     ) -> Result<Value, Problem> {
         sealed(services, ctx.tenant(), record, self).await

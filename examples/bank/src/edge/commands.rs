@@ -22,7 +22,6 @@ use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 
-use super::audited;
 use super::audited::Recorded;
 use super::audited::Replayed;
 use super::command::Command;
@@ -30,6 +29,7 @@ use crate::adapters::in_process::WaitingReply;
 use crate::adapters::sqlite::TenantLog;
 use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
+use crate::audit::InvocationEntry;
 use crate::ports::envelope::NewEvent;
 use crate::ports::event_store::Unit;
 use crate::ports::replies::Replies;
@@ -97,7 +97,7 @@ async fn begun<C: Command>(
 ) -> Result<(NewEvent, AuditEntry), Problem> {
     let id = services.new_event_id();
     let at = services.clock.now();
-    let payload = command.into_log(services, ctx, id).await?;
+    let payload = command.into_log(services, ctx, auth, id).await?;
     let data = CommandAccepted {
         operation: C::OPERATION.to_owned(),
         payload,
@@ -118,13 +118,14 @@ async fn begun<C: Command>(
         reason: None,
         data,
     };
-    let note = audited::entry(
+    let note = InvocationEntry::of(
         &ctx.clone().into_access(),
         Some(C::OPERATION),
         Some(&auth.record()),
         at,
+        AuditResult::Accepted,
     );
-    Ok((event, AuditEntry::Invocation(note(AuditResult::Accepted))))
+    Ok((event, AuditEntry::Invocation(note)))
 }
 
 /// The answer to the request that brought the command: its outcome, or that it is pending.

@@ -1,36 +1,33 @@
-//! Queries about a tenant's own organisation: its tree, and what each branch of it used.
+//! Queries about a tenant's own organisation: its tree, and what a move would change of it.
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use std::collections::HashSet;
+
 use axum::response::Response;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::json;
+use skeleton_authz::AccessChange;
 use skeleton_authz::Checked;
+use skeleton_authz::Definition;
 use skeleton_authz::Guarded;
 use skeleton_authz::Listing;
+use skeleton_authz::PermissionSet;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Target;
+use skeleton_authz::skeleton::container;
 use skeleton_authz::skeleton::grant;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::Problem;
-use skeleton_invocation_context::ProblemKind;
-use skeleton_tenancy_tree::InTenant;
 use skeleton_tenancy_tree::Node;
-use skeleton_tenancy_tree::Rollup;
-use skeleton_tenancy_tree::TenantDirectory;
 use skeleton_tenancy_tree::TreeSnapshot;
 
+use super::allowed::Allowed;
+use super::allowed::decided_on;
 use super::queries::answer;
-use super::queries::caught_up;
 use super::queries::not_yet;
-use super::queries::unavailable;
-use crate::catalogue::billing;
 use crate::domain::container::rejection;
-use crate::metering::OPERATIONS;
 use crate::outcome::Rejection;
-use crate::projections;
-use crate::services::Services;
 
 /// Asks for the tree, as far as the caller may see it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -40,36 +37,51 @@ pub(super) struct RetrieveContainerTree {}
 /// One container of the answer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Seen<'t> {
+struct Shown<'t> {
     container: ContainerId,
     parent: Option<ContainerId>,
-    name: &'t str,
     depth: u8,
+    /// None for one that is only on the way to what the caller may read.
+    #[serde(flatten)]
+    read: Option<Read<'t>>,
+}
+
+/// What takes `container:read` there.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Read<'t> {
+    name: &'t str,
     archived: bool,
 }
 
-/// The tree in pre-order: the containers that a grant of the caller reaches, and those above one. The rest does not
-/// exist for her.
+/// The tree in pre-order: the containers that the caller may read, and those above one, so that a path can be drawn.
+/// What is above and may not be read is its id and nothing else; the rest does not exist for her.
 pub(super) async fn retrieve_container_tree(
     Listing(ctx, snapshot, _query): Listing<RetrieveContainerTree>,
 ) -> Result<Response, Problem> {
     let tree = snapshot.tree();
+    let readable = Allowed::of(&snapshot, container::Read)?;
+    let above = readable.roots().flat_map(|root| tree.ancestors(root));
+    let above: HashSet<u32> = above.map(Node::pre).collect();
     let nodes = tree.subtree(tree.root());
+    let nodes = nodes.filter(|node| readable.contains(*node) || above.contains(&node.pre()));
     let containers: Vec<_> = nodes
-        .filter_map(|node| seen(&snapshot, tree, node))
+        .filter_map(|node| shown(&readable, tree, node))
         .collect();
     let result = json!({ "version": tree.version(), "containers": containers });
     Ok(answer(&ctx, None, &result))
 }
 
-fn seen<'t>(snapshot: &Snapshot, tree: &'t TreeSnapshot, node: Node<'t>) -> Option<Seen<'t>> {
-    let container = tree.id(node).filter(|id| snapshot.sees(*id))?;
-    Some(Seen {
-        container,
-        parent: tree.parent(node).and_then(|parent| tree.id(parent)),
+fn shown<'t>(readable: &Allowed<'_>, tree: &'t TreeSnapshot, node: Node<'t>) -> Option<Shown<'t>> {
+    let read = readable.contains(node).then(|| Read {
         name: tree.name(node),
-        depth: node.depth(),
         archived: node.is_archived(),
+    });
+    Some(Shown {
+        container: tree.id(node)?,
+        parent: tree.parent(node).and_then(|parent| tree.id(parent)),
+        depth: node.depth(),
+        read,
     })
 }
 
@@ -94,23 +106,25 @@ impl Guarded for RetrieveMoveImpact {
     }
 }
 
-/// The dry run of a move: how much would move, out of and into which containers, and who would gain and lose what.
+/// The dry run of a move: how much would move, out of and into which containers, and who would gain and lose what, as
+/// far as the caller may read grants. It is answered by the rules by which she was let in.
 pub(super) async fn retrieve_move_impact(
-    State(services): State<Services>,
-    Checked(ctx, _auth, query): Checked<RetrieveMoveImpact>,
+    Checked(ctx, auth, query): Checked<RetrieveMoveImpact>,
 ) -> Result<Response, Problem> {
-    let snapshot = services.authorizer.snapshot(&ctx).map_err(Problem::from)?;
+    let snapshot = decided_on(&auth)?;
     let result = match snapshot.tree().plan_move(query.container, query.to) {
         Ok(plan) => {
-            let impact = plan.assess(&snapshot);
-            let changes = impact.map(|impact| impact.to_json(snapshot.catalogue()));
+            let impact = plan.assess(snapshot).map_err(|_| not_yet(&ctx))?;
+            let readable = Allowed::of(snapshot, grant::Read)?;
+            let changes = impact.changes().iter();
+            let changes = changes.filter_map(|change| told(snapshot, &readable, change));
             json!({
                 "version": plan.version(),
                 "moved": plan.moved(),
                 "depth": plan.depth(),
                 "left": plan.left(),
                 "entered": plan.entered(),
-                "changes": changes.map_err(|_| not_yet(&ctx))?,
+                "changes": changes.collect::<Vec<_>>(),
             })
         }
         Err(error) => {
@@ -121,58 +135,31 @@ pub(super) async fn retrieve_move_impact(
     Ok(answer(&ctx, None, &result))
 }
 
-/// Asks what a container and all that is below it used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct RetrieveBillingRollup {
-    /// Of which container.
-    container: ContainerId,
-}
-
-impl Guarded for RetrieveBillingRollup {
-    type Needs = billing::Read;
-
-    fn target(&self) -> Target<'_> {
-        Target::Scope(self.container)
-    }
-}
-
-/// The units of a container and of each container directly below it, rolled up by the tree as it is: the answer names
-/// its version, by which the same bill can be made again.
-pub(super) async fn retrieve_billing_rollup(
-    State(services): State<Services>,
-    headers: HeaderMap,
-    Checked(ctx, _auth, query): Checked<RetrieveBillingRollup>,
-) -> Result<Response, Problem> {
-    let after = caught_up(&services, &ctx, &headers).await?;
-    let log = services
-        .log
-        .tenant(ctx.tenant())
-        .map_err(|error| unavailable(&ctx, &error))?;
-    let used = projections::units_by_container(log.readers(), OPERATIONS).await;
-    let mut used = used.map_err(|error| unavailable(&ctx, &error))?;
-    let tenant = services.tenants.directory().by_id(ctx.tenant());
-    if tenant.is_none_or(|tenant| tenant.is_test()) {
-        // Nobody is billed for tests.
-        used.clear();
-    }
-    let tree = services.forest.snapshot(InTenant::of(&ctx)).await;
-    let tree = tree.map_err(|_| not_yet(&ctx))?;
-    let bill = Rollup::build(&tree, used).map_err(|_| {
-        Problem::new(ProblemKind::Misconfigured)
-            .with_detail("more was used than can be counted")
-            .with_instance(ctx.trace().current())
-    })?;
-    let asked = tree.node(query.container).ok_or_else(|| not_yet(&ctx))?;
-    let below = tree.children(asked).map(|child| {
-        json!({ "container": tree.id(child), "name": tree.name(child), "units": bill.total(child) })
-    });
-    let result = json!({
-        "meter": OPERATIONS,
-        "tree-version": bill.version(),
-        "units": bill.total(asked),
-        "own": bill.own(asked),
-        "below": below.collect::<Vec<_>>(),
-    });
-    Ok(answer(&ctx, after, &result))
+/// A change where the caller may read grants; nothing if that is nowhere.
+fn told<'s>(
+    snapshot: &'s Snapshot,
+    readable: &Allowed<'s>,
+    change: &AccessChange,
+) -> Option<Value> {
+    let tree = snapshot.tree();
+    let parts = change.scopes.iter();
+    let parts = parts.filter_map(|(at, reach)| Some((tree.node(*at)?, *reach)));
+    let left = parts.flat_map(|part| readable.left_of(part));
+    let scopes: Vec<_> = left
+        .map(|(node, reach)| json!({ "scope": tree.id(node), "reach": reach }))
+        .collect();
+    let named = |set: &PermissionSet| -> Vec<_> {
+        let known = set
+            .iter()
+            .filter_map(|id| snapshot.catalogue().permission(id));
+        known.map(Definition::name).collect()
+    };
+    (!scopes.is_empty()).then(|| {
+        json!({
+            "account": change.account,
+            "scopes": scopes,
+            "gains": named(&change.gains),
+            "losses": named(&change.losses),
+        })
+    })
 }

@@ -23,10 +23,10 @@ use skeleton_tenancy_tree::InTenant;
 use skeleton_tokens::ClientId;
 
 use super::audited::Recorded;
-use super::audited::entry;
 use super::body::Payload;
 use crate::audit::AuditEntry;
 use crate::audit::AuditResult;
+use crate::audit::InvocationEntry;
 use crate::ports::envelope::NewEvent;
 use crate::ports::envelope::StreamId;
 use crate::ports::event_store::EventStore;
@@ -130,8 +130,8 @@ async fn record(
         reason: None,
         data: json!({ "account": started.account(), "session": started.session() }),
     });
-    let note = entry(ctx, Some("log-in"), None, started.started_at());
-    let mut audit = note(AuditResult::Answered { status: 200 });
+    let result = AuditResult::Answered { status: 200 };
+    let mut audit = InvocationEntry::of(ctx, Some("log-in"), None, started.started_at(), result);
     audit.effective = Some(account.id());
     audit.accountable = Some(account.id());
     let stream = StreamId::of("member", started.account());

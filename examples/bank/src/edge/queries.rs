@@ -13,13 +13,17 @@ use serde_json::Value;
 use serde_json::json;
 use skeleton_authz::Checked;
 use skeleton_authz::Listing;
+use skeleton_authz::Snapshot;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
+use skeleton_tenancy_tree::Dialect;
+use skeleton_tenancy_tree::ScopeColumns;
+use skeleton_tenancy_tree::ScopePredicate;
 
+use crate::adapters::sqlite::AuditReader;
 use crate::adapters::sqlite::audit_entries;
-use crate::audit::AuditEntry;
 use crate::catalogue::audit;
 use crate::domain::bank_account::RetrieveAvailableBalance;
 use crate::domain::customer::RetrieveCustomer;
@@ -77,17 +81,20 @@ pub(super) async fn retrieve_customer(
     ))
 }
 
-/// Asks for the audit entries after a number.
+/// Asks for audit entries.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct ListAuditEntries {
-    /// The number of the last entry seen; none from the beginning.
+    /// Where to go on: what an earlier answer gave as `next`; none from the beginning.
     #[serde(default)]
-    after: u64,
+    after: Option<String>,
 }
 
 /// The entries that the caller may see: those of scopes in which she may read the audit, and her own. What belongs
 /// to no scope, as a log-in does, belongs to the tenant's root.
+///
+/// They are chosen before they are counted, and `next` is a mark without a number: how much others did cannot be told
+/// from any page.
 pub(super) async fn list_audit_entries(
     State(services): State<Services>,
     Listing(ctx, snapshot, query): Listing<ListAuditEntries>,
@@ -96,35 +103,37 @@ pub(super) async fn list_audit_entries(
         .log
         .tenant(ctx.tenant())
         .map_err(|error| unavailable(&ctx, &error))?;
-    let page = audit_entries(log.readers(), query.after, PAGE).await;
-    let page = page.map_err(|error| unavailable(&ctx, &error))?;
-    let tree = snapshot.tree();
-    let me = ctx.actor().effective_account().id();
-    let is_seen = |entry: &AuditEntry| {
-        let (whose, scope) = match entry {
-            AuditEntry::Invocation(entry) => (
-                entry.effective,
-                entry.decision.as_ref().and_then(|decided| decided.scope),
-            ),
-            AuditEntry::Disclosure(_) => (None, None),
-        };
-        let node = scope
-            .and_then(|scope| tree.node(scope))
-            .unwrap_or_else(|| tree.root());
-        whose == Some(me) || snapshot.allows(audit::Read, node)
+    let reader = AuditReader {
+        account: ctx.actor().effective_account().id(),
+        also: readable(&ctx, &snapshot)?,
     };
-    let last = page.last().map(|(seq, _)| *seq);
-    let next = last.filter(|_| page.len() >= PAGE as usize);
-    let seen: Vec<_> = page
-        .iter()
-        .map(|(_, entry)| entry)
-        .filter(|entry| is_seen(entry))
-        .collect();
-    Ok(answer(
-        &ctx,
-        None,
-        &json!({ "entries": seen, "next": next }),
-    ))
+    let page = audit_entries(log.readers(), &reader, query.after.as_deref(), PAGE + 1).await;
+    let page = page.map_err(|error| unavailable(&ctx, &error))?;
+    let page = page.ok_or_else(|| {
+        Problem::new(ProblemKind::Malformed)
+            .with_detail("after names no place of the audit")
+            .with_instance(ctx.trace().current())
+    })?;
+    let shown = page.get(..PAGE as usize).unwrap_or(&page);
+    let next = shown.last().filter(|_| shown.len() < page.len());
+    let entries: Vec<_> = shown.iter().map(|(_, entry)| entry).collect();
+    let next = next.map(|(mark, _)| mark);
+    let result = json!({ "entries": entries, "next": next });
+    Ok(answer(&ctx, None, &result))
+}
+
+/// The condition of the rows whose scope is one in which the caller may read the audit.
+fn readable(
+    ctx: &InvocationContext<Authenticated>,
+    snapshot: &Snapshot,
+) -> Result<ScopePredicate, Problem> {
+    let refused = |kind| Problem::new(kind).with_instance(ctx.trace().current());
+    let visible = snapshot.visible(audit::Read);
+    let visible = visible.map_err(|_| refused(ProblemKind::Misconfigured))?;
+    let columns = ScopeColumns::default();
+    visible
+        .to_sql(Dialect::Sqlite, &columns, AuditReader::FIRST)
+        .map_err(|_| refused(ProblemKind::TooLarge))
 }
 
 /// Waits until the views have seen what the caller has seen: the position in `X-After-Position`, if any.

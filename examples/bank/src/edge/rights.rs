@@ -74,35 +74,42 @@ pub(super) struct ExplainDecision {
     permission: String,
     /// Where.
     container: ContainerId,
-    /// To whom; the caller, if nobody is named. About others it takes `decision:explain` there.
+    /// To whom; the caller, if nobody is named, which is the agent if it acts for somebody. About others it takes
+    /// `decision:explain` there.
     #[serde(default)]
     account: Option<AccountId>,
 }
 
-/// Why: the grant that suffices, or the first reason against it and what would help.
+/// Why: the grant that suffices, or the first reason against it and what would help; and whose grants were asked.
 pub(super) async fn explain_decision(
     Listing(ctx, snapshot, query): Listing<ExplainDecision>,
 ) -> Result<Response, Problem> {
-    let me = ctx.actor().effective_account().id();
-    let about = query.account.filter(|account| *account != me);
-    let asked = if about.is_some() {
+    // Whoever acts for somebody does so by her own grants: those are what is explained when nobody is named.
+    let me = ctx.actor().authorizing_account().id();
+    let account = query.account.unwrap_or(me);
+    if account != me {
         // Whoever asks about others sees the container, or is answered as about one that is not there.
         let _may = snapshot.require(decision::Explain, query.container)?;
-        about
-    } else if snapshot.sees(query.container) {
-        None
-    } else {
+    } else if !snapshot.sees(query.container) {
         return Err(Problem::new(ProblemKind::NotFound).with_instance(ctx.trace().current()));
-    };
+    }
     let known = snapshot.catalogue().permission_named(&query.permission);
     let permission = known.map(Definition::id).ok_or_else(|| {
         Problem::new(ProblemKind::Malformed)
             .with_detail("there is no such permission")
             .with_instance(ctx.trace().current())
     })?;
-    let decided = match asked {
-        Some(account) => snapshot.explain_for(account, permission, query.container),
-        None => snapshot.explain(permission, query.container),
+    let decided = if account == me {
+        snapshot.explain(permission, query.container)
+    } else {
+        snapshot.explain_for(account, permission, query.container)
     };
-    Ok(answer(&ctx, None, &decided.to_json()))
+    let mut document = decided.to_json();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("account".to_owned(), json!(account));
+    }
+    Ok(answer(&ctx, None, &document))
 }
+
+#[cfg(test)]
+mod tests;

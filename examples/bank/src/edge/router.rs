@@ -26,10 +26,12 @@ use skeleton_tokens::AuthenticationLayer;
 use skeleton_tokens::Verifier;
 
 use super::audited;
+use super::billing;
+use super::billing::RetrieveBillingRollup;
 use super::command::Command;
 use super::commands;
+use super::media;
 use super::organisation;
-use super::organisation::RetrieveBillingRollup;
 use super::organisation::RetrieveContainerTree;
 use super::organisation::RetrieveMoveImpact;
 use super::public;
@@ -135,10 +137,12 @@ pub fn router(services: &Services, doors: Doors) -> Router {
         .method_not_allowed_fallback(unknown_operation)
         .layer(from_fn(audited::note_caller))
         .layer(AuthenticationLayer::new(doors.verifier).anonymous(["/commands/log-in"]))
+        .layer(from_fn(media::refuse_others))
         .layer(from_fn_with_state(services.clone(), audited::record))
         .layer(TenantLayer::new(services.tenants.directory()))
         .layer(SpanLayer::new())
         .layer(ContextLayer::new(doors.edge, peer))
+        .layer(from_fn(media::in_plain_http))
         .with_state(services.clone())
 }
 
@@ -187,7 +191,7 @@ fn command_routes() -> Routes {
 fn query_routes() -> Routes {
     let balance = queries::retrieve_available_balance;
     let tree = organisation::retrieve_container_tree;
-    let bill = organisation::retrieve_billing_rollup;
+    let bill = billing::retrieve_billing_rollup;
     let catalogue = rights::retrieve_permission_catalogue;
     Routes::default()
         .with("queries", "retrieve-available-balance", balance)

@@ -43,6 +43,8 @@ pub struct Unit {
     pub to: StreamId,
     /// The version it must have.
     pub expect: Expect,
+    /// The streams that what is appended rests on, with the versions they must have.
+    pub rests_on: Vec<(StreamId, u64)>,
     /// What is appended to it.
     pub events: Vec<NewEvent>,
     /// The claim of the invocation that begins with this append.
@@ -62,6 +64,7 @@ impl Unit {
         Self {
             to,
             expect,
+            rests_on: Vec::new(),
             events: Vec::new(),
             claim: None,
             completes: None,
@@ -74,6 +77,12 @@ impl Unit {
     #[must_use]
     pub fn with_events(self, events: Vec<NewEvent>) -> Self {
         Self { events, ..self }
+    }
+
+    /// The same append, which happens only if these streams have these versions, whether they grow by it or not.
+    #[must_use]
+    pub fn resting_on(self, rests_on: Vec<(StreamId, u64)>) -> Self {
+        Self { rests_on, ..self }
     }
 }
 
@@ -98,8 +107,8 @@ pub struct Appended {
 /// Why an append did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// The stream has another version.
-    #[error("the stream is at version {actual}")]
+    /// The stream has another version, or one that the append rests on.
+    #[error("a stream is at version {actual}")]
     Conflict {
         /// The version it has.
         actual: u64,

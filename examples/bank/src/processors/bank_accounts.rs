@@ -1,9 +1,5 @@
 //! Decides the commands about bank accounts.
 
-use serde::de::DeserializeOwned;
-use skeleton_authz::Authorized;
-use skeleton_authz::MaxAge;
-use skeleton_authz::Permission;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::Step;
 use skeleton_invocation_context::step;
@@ -71,7 +67,7 @@ impl BankAccounts {
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let (command, auth) = match begin::<OpenAccount, account::Open>(&self.services, reaction) {
+        let (command, auth) = match reaction.resume::<OpenAccount, account::Open>(&self.services) {
             Ok(begun) => begun,
             Err(rejection) => return Ok(Err(rejection)),
         };
@@ -84,7 +80,7 @@ impl BankAccounts {
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let (command, auth) = match begin::<Deposit, account::Deposit>(&self.services, reaction) {
+        let (command, auth) = match reaction.resume::<Deposit, account::Deposit>(&self.services) {
             Ok(begun) => begun,
             Err(rejection) => return Ok(Err(rejection)),
         };
@@ -131,20 +127,4 @@ impl Processor for BankAccounts {
             reaction.rejected(&self.services, rejection)
         })))
     }
-}
-
-/// The payload and the proof of a command in the log: the decision made at its door is continued, not made again, so
-/// what is in flight keeps its grants.
-pub(super) fn begin<C: DeserializeOwned, P: Permission>(
-    services: &Services,
-    reaction: &Reaction<'_>,
-) -> Result<(C, Authorized<'static, P>), Rejection> {
-    let decision = reaction
-        .decision()
-        .ok_or_else(|| Rejection::of("undecided"))?;
-    let auth = services
-        .authorizer
-        .resume::<P>(reaction.ctx(), decision, MaxAge::default());
-    let auth = auth.map_err(|_| Rejection::of("decision-expired"))?;
-    Ok((reaction.payload()?, auth))
 }

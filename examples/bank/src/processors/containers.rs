@@ -1,5 +1,6 @@
 //! Decides the commands about a tenant's own tree.
 
+use skeleton_authz::Versions;
 use skeleton_authz::skeleton::container;
 use skeleton_invocation_context::Step;
 use skeleton_invocation_context::step;
@@ -9,15 +10,16 @@ use skeleton_tenancy_tree::TreeVersion;
 
 use super::Processor;
 use super::ProcessorError;
-use super::bank_accounts::begin;
 use super::reaction::Reaction;
+use super::versions::rules_are;
+use super::versions::rules_at;
+use super::versions::tree_of;
 use crate::domain::container::ArchiveContainer;
 use crate::domain::container::CreateContainer;
 use crate::domain::container::MoveContainer;
 use crate::domain::container::rejection;
 use crate::outcome::Rejection;
 use crate::ports::envelope::Envelope;
-use crate::ports::envelope::StreamId;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::Unit;
 use crate::services::Services;
@@ -43,24 +45,29 @@ impl Containers {
         }
     }
 
-    /// What the tree is asked, if the decision at the door still holds.
-    fn command(&self, reaction: &Reaction<'_>) -> Result<TreeCommand, Rejection> {
+    /// What the tree is asked, if the decision at the door still holds; for a move also the rules in which it holds. A
+    /// move gives what grants reach, so it was decided in all of them: in others it might give its author something.
+    fn command(
+        &self,
+        reaction: &Reaction<'_>,
+    ) -> Result<(TreeCommand, Option<Versions>), Rejection> {
         match reaction.operation() {
             CREATE => {
                 let (create, _) =
-                    begin::<CreateContainer, container::Create>(&self.services, reaction)?;
-                Ok(create.into_command())
+                    reaction.resume::<CreateContainer, container::Create>(&self.services)?;
+                Ok((create.into_command(), None))
             }
             ARCHIVE => {
                 let (archive, _) =
-                    begin::<ArchiveContainer, container::Archive>(&self.services, reaction)?;
-                Ok(archive.into_command())
+                    reaction.resume::<ArchiveContainer, container::Archive>(&self.services)?;
+                Ok((archive.into_command(), None))
             }
             _ => {
                 let (asked, auth) =
-                    begin::<MoveContainer, container::Move>(&self.services, reaction)?;
-                let checked_at = TreeVersion::new(auth.versions().tree);
-                Ok(asked.into_command(checked_at))
+                    reaction.resume::<MoveContainer, container::Move>(&self.services)?;
+                let decided_in = auth.versions();
+                let command = asked.into_command(TreeVersion::new(decided_in.tree));
+                Ok((command, Some(decided_in)))
             }
         }
     }
@@ -69,11 +76,16 @@ impl Containers {
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let command = match self.command(reaction) {
-            Ok(command) => command,
+        let (command, decided_in) = match self.command(reaction) {
+            Ok(begun) => begun,
             Err(rejection) => return Ok(Err(rejection)),
         };
         let t = InTenant::of(reaction.ctx());
+        if let Some(at) = decided_in
+            && let Err(changed) = rules_are(&self.services, t, at).await?
+        {
+            return Ok(Err(changed));
+        }
         let proposal = match self.services.forest.propose(t, &command).await {
             Ok(proposal) => proposal,
             Err(error) => {
@@ -83,13 +95,15 @@ impl Containers {
             }
         };
         let event = proposal.event().event();
-        Ok(reaction.done(
+        let done = reaction.done(
             &self.services,
-            StreamId::of("tree", t.tenant()),
+            tree_of(t),
             Expect::At(proposal.expected().get()),
             Some(event.container()),
             core::slice::from_ref(event),
-        ))
+        );
+        let rests_on = decided_in.map_or_else(Vec::new, |at| rules_at(t, at));
+        Ok(done.map(|unit| unit.resting_on(rests_on)))
     }
 }
 

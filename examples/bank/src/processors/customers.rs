@@ -18,7 +18,6 @@ use skeleton_tenancy_tree::InTenant;
 
 use super::Processor;
 use super::ProcessorError;
-use super::bank_accounts::begin;
 use super::reaction::Reaction;
 use crate::catalogue::customer;
 use crate::domain::customer::CUSTOMER_FORGOTTEN;
@@ -77,7 +76,7 @@ impl Customers {
     }
 
     async fn register(&self, reaction: &Reaction<'_>) -> Result<Ended, ProcessorError> {
-        let begun = begin::<SealedRegisterCustomer, customer::Register>(&self.services, reaction);
+        let begun = reaction.resume::<SealedRegisterCustomer, customer::Register>(&self.services);
         let (sealed, auth) = match begun {
             Ok(begun) => begun,
             Err(rejection) => return Ok(Err(rejection)),
@@ -105,7 +104,7 @@ impl Customers {
 
     async fn forget(&self, reaction: &Reaction<'_>) -> Result<Ended, ProcessorError> {
         let (command, auth) =
-            match begin::<ForgetCustomer, customer::Forget>(&self.services, reaction) {
+            match reaction.resume::<ForgetCustomer, customer::Forget>(&self.services) {
                 Ok(begun) => begun,
                 Err(rejection) => return Ok(Err(rejection)),
             };

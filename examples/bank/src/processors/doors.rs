@@ -6,7 +6,6 @@ use skeleton_tenancy_tree::InTenant;
 
 use super::Processor;
 use super::ProcessorError;
-use super::bank_accounts::begin;
 use super::reaction::Reaction;
 use crate::catalogue::tenant;
 use crate::domain::tenant::IpRangeAsked;
@@ -41,7 +40,7 @@ impl TenantDoors {
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let begun = begin::<IpRangeAsked, tenant::RestrictIpRange>(&self.services, reaction);
+        let begun = reaction.resume::<IpRangeAsked, tenant::RestrictIpRange>(&self.services);
         let asked = match begun {
             Ok((asked, _)) => asked,
             Err(rejection) => return Ok(Err(rejection)),

@@ -1,21 +1,25 @@
-//! Brings tenants into being on the order of the vendor's own tenant.
+//! Brings tenants into being on the order of the vendor's own tenant, each with somebody to administer it.
 
+use serde_json::json;
 use skeleton_invocation_context::Step;
 use skeleton_invocation_context::step;
-use skeleton_tenancy_tree::TenantDirectory;
-use skeleton_tenancy_tree::TenantKind;
+use skeleton_tenancy_tree::InTenant;
 
 use super::Processor;
 use super::ProcessorError;
-use super::bank_accounts::begin;
 use super::reaction::Reaction;
 use crate::catalogue::tenant;
 use crate::domain::tenant::HouseEvent;
-use crate::domain::tenant::OnboardTenant;
+use crate::domain::tenant::TenantOrder;
 use crate::domain::tenant::onboarding_rejection;
+use crate::onboarding;
+use crate::onboarding::Found;
 use crate::outcome::Rejection;
 use crate::ports::envelope::Envelope;
+use crate::ports::envelope::NewEvent;
 use crate::ports::envelope::StreamId;
+use crate::ports::event_store::AppendError;
+use crate::ports::event_store::EventStore;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::Unit;
 use crate::services::Services;
@@ -47,15 +51,20 @@ impl Onboarding {
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let begun = begin::<OnboardTenant, tenant::Onboard>(&self.services, reaction);
+        let begun = reaction.resume::<TenantOrder, tenant::Onboard>(&self.services);
         let order = match begun {
             Ok((order, _)) => order,
             Err(rejection) => return Ok(Err(rejection)),
         };
-        if !self.is_the_house(reaction) {
+        if !onboarding::is_the_house(&self.services, reaction.ctx().tenant()) {
             return Ok(Err(Rejection::of("only-the-house")));
         }
-        if !self.is_there(&order) {
+        let found = onboarding::find(&self.services, &order).await;
+        let found = found.map_err(ProcessorError::unavailable)?;
+        if found == Found::Claimed {
+            return Ok(Err(Rejection::of("id-taken")));
+        }
+        if found == Found::Nothing {
             let onboarded = self.services.tenants.onboard(order.to_new()).await;
             if let Err(error) = onboarded {
                 return onboarding_rejection(&error)
@@ -65,26 +74,52 @@ impl Onboarding {
         }
         let started = self.supervisor.run(order.tenant).await;
         started.map_err(ProcessorError::unavailable)?;
-        let OnboardTenant { tenant, slug, .. } = order;
-        let event = HouseEvent::TenantOrdered { tenant, slug };
+        if found != Found::Ordered {
+            self.install(&order).await?;
+        }
+        let TenantOrder {
+            tenant,
+            slug,
+            administrator,
+            ..
+        } = order;
+        let event = HouseEvent::TenantOrdered {
+            tenant,
+            slug,
+            administrator,
+        };
         let to = StreamId::of("tenant-order", tenant);
         Ok(reaction.done(&self.services, to, Expect::Any, None, &[event]))
     }
 
-    /// Whether the vendor asks: whatever roles a customer may give within its own tenant, it makes no other one.
-    fn is_the_house(&self, reaction: &Reaction<'_>) -> bool {
-        let tenant = self
-            .services
-            .tenants
-            .directory()
-            .by_id(reaction.ctx().tenant());
-        tenant.is_some_and(|tenant| *tenant.kind() == TenantKind::INTERNAL)
-    }
-
-    /// Whether an earlier try of this very order has made the tenant.
-    fn is_there(&self, order: &OnboardTenant) -> bool {
-        let tenant = self.services.tenants.directory().by_id(order.tenant);
-        tenant.is_some_and(|tenant| *tenant.slug() == order.slug)
+    /// Makes the first administrator a member of the new tenant, and gives her its first grant: that is the last step, by
+    /// which a second try knows that all was done.
+    async fn install(&self, order: &TenantOrder) -> Result<(), ProcessorError> {
+        let services = &self.services;
+        let t = InTenant::background(order.tenant, onboarding::REASON);
+        let member = NewEvent {
+            id: services.new_event_id(),
+            kind: "account-created".to_owned(),
+            schema: 1,
+            tenant: order.tenant,
+            container: None,
+            at: services.clock.now(),
+            key: None,
+            decision: None,
+            context: None,
+            reason: Some(onboarding::REASON.to_owned()),
+            data: json!({ "account": order.administrator, "kind": "user" }),
+        };
+        let to = StreamId::of("member", order.administrator);
+        let unit = Unit::to(to, Expect::At(0)).with_events(vec![member]);
+        match services.log.append(t, unit).await {
+            // There already: an earlier try got as far as that.
+            Ok(_) | Err(AppendError::Conflict { .. }) => {}
+            Err(other) => return Err(ProcessorError::unavailable(other)),
+        }
+        let grant = onboarding::grant_of(order).map_err(ProcessorError::unavailable)?;
+        let given = services.access.provision(t, grant).await;
+        given.map(drop).map_err(ProcessorError::unavailable)
     }
 }
 

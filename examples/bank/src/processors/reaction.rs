@@ -1,10 +1,16 @@
 //! A command that entered the log, and the appends that may answer it.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use skeleton_authz::Authorized;
 use skeleton_authz::CarriedDecision;
+use skeleton_authz::DecisionRecord;
+use skeleton_authz::MaxAge;
+use skeleton_authz::Permission;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_invocation_context::Authenticated;
 use skeleton_invocation_context::ContainerId;
@@ -13,6 +19,9 @@ use skeleton_invocation_context::EventId;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Step;
 
+use crate::audit::AuditEntry;
+use crate::audit::AuditResult;
+use crate::audit::InvocationEntry;
 use crate::domain;
 use crate::outcome::Outcome;
 use crate::outcome::Rejection;
@@ -47,6 +56,8 @@ pub(super) struct Reaction<'e> {
     key: IdempotencyKey,
     ctx: InvocationContext<Authenticated>,
     command: CommandAccepted,
+    /// What is noted of the decision that is continued, once it is.
+    resumed: OnceLock<DecisionRecord>,
 }
 
 impl<'e> Reaction<'e> {
@@ -81,6 +92,7 @@ impl<'e> Reaction<'e> {
             key,
             ctx,
             command,
+            resumed: OnceLock::new(),
         })
     }
 
@@ -94,9 +106,25 @@ impl<'e> Reaction<'e> {
         &self.command.operation
     }
 
-    /// The decision that was made at the door.
-    pub(super) const fn decision(&self) -> Option<&CarriedDecision> {
-        self.accepted.event.decision.as_ref()
+    /// The payload and the proof: the decision made at the door is continued, not made again, so what is in flight keeps
+    /// its grants.
+    ///
+    /// # Errors
+    ///
+    /// A rejection, if there is no decision, it no longer counts, or the payload has not the shape of `C`.
+    pub(super) fn resume<C: DeserializeOwned, P: Permission>(
+        &self,
+        services: &Services,
+    ) -> Result<(C, Authorized<'static, P>), Rejection> {
+        let decision: Option<&CarriedDecision> = self.accepted.event.decision.as_ref();
+        let decision = decision.ok_or_else(|| Rejection::of("undecided"))?;
+        let auth = services
+            .authorizer
+            .resume::<P>(&self.ctx, decision, MaxAge::default());
+        let auth = auth.map_err(|_| Rejection::of("decision-expired"))?;
+        // Every command continues one decision, so there is nothing to lose.
+        let _first = self.resumed.set(auth.record());
+        Ok((self.payload()?, auth))
     }
 
     /// The event with which the command entered the log.
@@ -109,7 +137,7 @@ impl<'e> Reaction<'e> {
     /// # Errors
     ///
     /// The rejection `unreadable`, if it has not the shape of `T`: it was written by another build.
-    pub(super) fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
+    fn payload<T: DeserializeOwned>(&self) -> Result<T, Rejection> {
         T::deserialize(&self.command.payload).map_err(|_| Rejection::of("unreadable"))
     }
 
@@ -135,10 +163,7 @@ impl<'e> Reaction<'e> {
             self.event(services, services.new_event_id(), &kind, container, data)
         });
         let unit = Unit::to(to, expect).with_events(new.collect());
-        Ok(Unit {
-            completes: Some((self.key.clone(), self.outcome(None))),
-            ..unit
-        })
+        Ok(self.ending(services, unit, None))
     }
 
     /// Ends the command with one event whose id is known already.
@@ -152,10 +177,7 @@ impl<'e> Reaction<'e> {
     ) -> Unit {
         let event = self.event(services, id, kind, container, data);
         let unit = Unit::to(to, expect).with_events(vec![event]);
-        Unit {
-            completes: Some((self.key.clone(), self.outcome(None))),
-            ..unit
-        }
+        self.ending(services, unit, None)
     }
 
     /// Ends the command: nothing happens, and the outcome says why.
@@ -165,17 +187,33 @@ impl<'e> Reaction<'e> {
         let container = self.accepted.event.container;
         let event = self.event(services, id, COMMAND_REJECTED, container, data);
         let unit = Unit::to(self.accepted.stream.clone(), Expect::Any).with_events(vec![event]);
-        Unit {
-            completes: Some((self.key.clone(), self.outcome(Some(rejection)))),
-            ..unit
-        }
+        self.ending(services, unit, Some(rejection))
     }
 
-    fn outcome(&self, rejected: Option<Rejection>) -> Completion {
-        Completion::Outcome(Outcome {
+    /// The append that ends the command, with its answer and its audit entry.
+    fn ending(&self, services: &Services, unit: Unit, rejected: Option<Rejection>) -> Unit {
+        let result = match &rejected {
+            None => AuditResult::Done,
+            Some(Rejection { code, .. }) => AuditResult::Rejected {
+                code: code.to_string(),
+            },
+        };
+        let entry = InvocationEntry::of(
+            &self.ctx.clone().into_access(),
+            Some(self.operation()),
+            self.resumed.get(),
+            services.clock.now(),
+            result,
+        );
+        let outcome = Outcome {
             invocation: self.cause.trace().current(),
             rejected,
-        })
+        };
+        Unit {
+            completes: Some((self.key.clone(), Completion::Outcome(outcome))),
+            audit: Some(AuditEntry::Invocation(entry)),
+            ..unit
+        }
     }
 
     fn event(

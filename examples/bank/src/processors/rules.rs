@@ -1,9 +1,8 @@
 //! Records the changes of rules that were decided at their doors.
 
 use skeleton_authz::AccessEvent;
-use skeleton_authz::AccessStream;
-use skeleton_authz::AccessVersion;
-use skeleton_authz::Versions;
+use skeleton_authz::skeleton::grant;
+use skeleton_authz::skeleton::role;
 use skeleton_invocation_context::Step;
 use skeleton_invocation_context::step;
 use skeleton_tenancy_tree::InTenant;
@@ -11,15 +10,24 @@ use skeleton_tenancy_tree::InTenant;
 use super::Processor;
 use super::ProcessorError;
 use super::reaction::Reaction;
+use super::versions::rules_are;
+use super::versions::rules_at;
+use super::versions::rules_of;
+use super::versions::tree_is;
+use super::versions::tree_of;
 use crate::domain::rules::RulesAsked;
 use crate::outcome::Rejection;
 use crate::ports::envelope::Envelope;
-use crate::ports::envelope::StreamId;
 use crate::ports::event_store::Expect;
 use crate::ports::event_store::Unit;
 use crate::services::Services;
 
-/// The processor of a tenant's rules. What was decided is recorded in the rules in which it was decided, or not at all.
+const DEFINE: &str = "define-role";
+const ASSIGN: &str = "assign-role";
+const REVOKE: &str = "revoke-role";
+
+/// The processor of a tenant's rules. What was decided is recorded in the rules and the tree in which it was decided, or
+/// not at all.
 #[derive(Clone, Debug)]
 pub struct Rules {
     services: Services,
@@ -36,11 +44,22 @@ impl Rules {
         }
     }
 
+    /// What was decided at the door, if that still counts: a window of its author's may have ended since.
+    fn asked(&self, reaction: &Reaction<'_>) -> Result<RulesAsked, Rejection> {
+        let services = &self.services;
+        let asked = match reaction.operation() {
+            DEFINE => reaction.resume::<_, role::Define>(services)?.0,
+            ASSIGN => reaction.resume::<_, grant::Assign>(services)?.0,
+            _ => reaction.resume::<_, grant::Revoke>(services)?.0,
+        };
+        Ok(asked)
+    }
+
     async fn record(
         &self,
         reaction: &Reaction<'_>,
     ) -> Result<Result<Unit, Rejection>, ProcessorError> {
-        let (events, decided_at) = match reaction.payload::<RulesAsked>() {
+        let (events, at) = match self.asked(reaction) {
             Ok(RulesAsked::Decided { events, at }) => (events, at),
             Ok(RulesAsked::Rejected { code, params }) => {
                 let code = code.into();
@@ -52,31 +71,25 @@ impl Rules {
             return Ok(Err(Rejection::of("unreadable")));
         };
         let t = InTenant::of(reaction.ctx());
-        let view = self.services.access.load(t).await;
-        let now = view.map_err(ProcessorError::unavailable)?.version();
-        if !is_as_decided(now, decided_at) {
-            return Ok(Err(Rejection::of("rules-changed")));
+        if let Err(changed) = rules_are(&self.services, t, at).await? {
+            return Ok(Err(changed));
         }
-        Ok(reaction.done(
-            &self.services,
-            StreamId::of(stream.name(), t.tenant()),
-            Expect::At(now.of(stream)),
-            None,
-            &events,
-        ))
+        if let Err(changed) = tree_is(&self.services, t, at).await? {
+            return Ok(Err(changed));
+        }
+        let mut rests_on = rules_at(t, at);
+        rests_on.push((tree_of(t), at.tree));
+        let to = rules_of(t, stream);
+        let done = reaction.done(&self.services, to, Expect::Any, None, &events);
+        Ok(done.map(|unit| unit.resting_on(rests_on)))
     }
-}
-
-/// Whether both streams are as the author saw them: a role that changed meanwhile may hold what she does not.
-fn is_as_decided(now: AccessVersion, at: Versions) -> bool {
-    now.of(AccessStream::Roles) == at.roles && now.of(AccessStream::Grants) == at.grants
 }
 
 impl Processor for Rules {
     const CONSUMER: &'static str = "rules";
 
     async fn react(&self, event: &Envelope) -> Result<Option<Unit>, ProcessorError> {
-        let handled = ["define-role", "assign-role", "revoke-role"];
+        let handled = [DEFINE, ASSIGN, REVOKE];
         let Some(reaction) = Reaction::begin(&self.services, event, &self.step, &handled) else {
             return Ok(None);
         };

@@ -37,6 +37,7 @@ pub struct Call {
     invocation: Option<ExternalInvocationId>,
     action: ActionId,
     after: Option<u64>,
+    media_type: &'static str,
 }
 
 impl Call {
@@ -51,6 +52,7 @@ impl Call {
             invocation: Some(ExternalInvocationId::generate(ids, now)),
             action: ActionId::generate(ids, now),
             after: None,
+            media_type: "application/json",
         }
     }
 
@@ -86,6 +88,15 @@ impl Call {
     pub fn without_invocation(&self) -> Self {
         Self {
             invocation: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same request, claiming to be of this media type.
+    #[must_use]
+    pub fn claiming(&self, media_type: &'static str) -> Self {
+        Self {
+            media_type,
             ..self.clone()
         }
     }
@@ -209,7 +220,7 @@ impl Client {
     fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::post(&call.path)
             .header(header::HOST, &self.host)
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, call.media_type)
             .header(header::USER_AGENT, "bank-tour")
             .header("x-action-id", call.action.to_string());
         if let Some(invocation) = call.invocation {

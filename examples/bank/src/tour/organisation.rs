@@ -18,6 +18,8 @@ use super::guide::Tour;
 use super::guide::TourError;
 use super::guide::balance;
 use super::guide::command;
+use super::guide::token_claims;
+use crate::seed;
 
 impl<W: Write> Tour<'_, W> {
     /// Containers are scopes as soon as they are there, and move with what depends on them.
@@ -116,16 +118,27 @@ impl<W: Write> Tour<'_, W> {
 
         let (olga, _) = self.log_in(&self.world.olga).await?;
         let id = TenantId::generate(&RandomIds, SystemClock.now());
-        let payload = json!({ "tenant": id, "slug": "initech" });
+        let ivy = seed::stranger("ivy", "initech");
+        let administrator =
+            json!({ "account": ivy.account, "identifier": ivy.email, "password": ivy.password });
+        let payload = json!({ "tenant": id, "slug": "initech", "administrator": administrator });
         let answer = olga.send(&command("onboard-tenant", &payload)).await?;
         self.check_done(&answer)?;
-        let meaning = "done: file, keys, root container, entry point";
+        let meaning = "done: file, keys, root container, entry point, administrator";
         self.print("olga@house", "onboard-tenant initech", &answer, meaning)?;
 
         let answer = door.send(&nobodys).await?;
         self.check_problem(&answer, 401, "unauthenticated")?;
         let meaning = "unauthenticated: its door answers at once";
-        self.print("ada@initech", "the same operation", &answer, meaning)
+        self.print("ada@initech", "the same operation", &answer, meaning)?;
+
+        let (_, answer) = self.log_in(&ivy).await?;
+        let claims = token_claims(&answer);
+        let grant = at(&claims, "/grants/0");
+        let is_hers = at(grant, "/role") == "tenant-admin" && *at(grant, "/scopes/0") == json!(id);
+        self.check(&answer, is_hers, "tenant-admin at the root")?;
+        let meaning = "tenant-admin at the root: its first administrator";
+        self.print("ivy@initech", "log-in", &answer, meaning)
     }
 
     /// From outside its ranges a tenant cannot be entered, whatever credential is brought.

@@ -3,6 +3,7 @@
 
 use bank::edge::operations;
 use bank::edge::routes;
+use bank::seed::stranger;
 use bank::tour::client::Answered;
 use bank::tour::client::Call;
 use bank::tour::client::Client;
@@ -207,8 +208,11 @@ fn acme_will_have(town: &Town) -> Things {
 
 /// What no tenant's administrator may, and what nobody need be anybody for.
 async fn of_the_house(town: &Town, chief: &Client, suite: &mut Suite) {
-    let payload =
-        json!({ "tenant": TenantId::generate(&RandomIds, SystemClock.now()), "slug": "initech" });
+    let first = stranger("ivy", "initech");
+    let administrator =
+        json!({ "account": first.account, "identifier": first.email, "password": first.password });
+    let id = TenantId::generate(&RandomIds, SystemClock.now());
+    let payload = json!({ "tenant": id, "slug": "initech", "administrator": administrator });
     suite
         .is_refused(chief, "onboard-tenant", &payload, Seen::Deny)
         .await;

@@ -17,11 +17,14 @@ use skeleton_tenancy_tree::NewTenant;
 use skeleton_tenancy_tree::TenantCommand;
 use skeleton_tenancy_tree::TenantKind;
 
+use bank::seed::Person;
+use bank::seed::stranger;
 use bank::tour::client::Call;
 
 use crate::helpers::Town;
 use crate::helpers::balance;
 use crate::helpers::command;
+use crate::helpers::files_with;
 use crate::helpers::masked;
 use crate::helpers::new_account;
 
@@ -30,7 +33,115 @@ fn new_tenant() -> TenantId {
 }
 
 fn onboard(tenant: TenantId, slug: &str) -> Call {
-    command("onboard-tenant", &json!({ "tenant": tenant, "slug": slug }))
+    onboard_for(tenant, slug, &stranger("ivy", "initech"))
+}
+
+fn onboard_for(tenant: TenantId, slug: &str, first: &Person) -> Call {
+    let administrator =
+        json!({ "account": first.account, "identifier": first.email, "password": first.password });
+    let payload = json!({ "tenant": tenant, "slug": slug, "administrator": administrator });
+    command("onboard-tenant", &payload)
+}
+
+/// Whether somebody can log in where she belongs.
+async fn log_in(town: &Town, who: &Person) -> u16 {
+    let payload = json!({ "identifier": who.email, "password": who.password });
+    let answer = town.at(who.slug).send(&command("log-in", &payload)).await;
+    answer.unwrap().status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_tenant_has_an_administrator_and_its_secrets_are_in_no_file() {
+    let town = Town::new().await;
+    let olga = town.logged_in(&town.world.olga).await;
+    let (tenant, ivy) = (new_tenant(), stranger("ivy", "initech"));
+    let call = onboard_for(tenant, "initech", &ivy);
+    let first = olga.send(&call).await.unwrap();
+    assert_eq!(first.body["outcome"], "done", "{}", first.text);
+    // She administers it: she makes containers, and gives roles to others.
+    let hers = town.logged_in(&ivy).await;
+    let root = ContainerId::root_of(tenant);
+    let branch = ContainerId::generate(&RandomIds, SystemClock.now());
+    let payload = json!({ "container": branch, "parent": root, "name": "HQ" });
+    let second = stranger("sam", "initech").account;
+    let grant = GrantId::generate(&RandomIds, SystemClock.now());
+    let give =
+        json!({ "grant": grant, "account": second, "role": "tenant-admin", "container": branch });
+    for call in [
+        command("create-container", &payload),
+        command("assign-role", &give),
+    ] {
+        let answer = hers.send(&call).await.unwrap();
+        assert_eq!(answer.body["outcome"], "done", "{}", answer.text);
+    }
+    let view = town.bank.services().access.published(tenant).unwrap();
+    assert_eq!(view.grants_of(ivy.account).len(), 1);
+    // Asked again, under the same key or another one, it is as it was ordered, and nothing more is given.
+    let replayed = olga.send(&call).await.unwrap();
+    assert!(replayed.replayed && replayed.text == first.text);
+    let again = onboard_for(tenant, "initech", &ivy);
+    let again = olga.send(&again).await.unwrap();
+    assert_eq!(again.body["outcome"], "done", "{}", again.text);
+    let view = town.bank.services().access.published(tenant).unwrap();
+    assert_eq!(view.grants().count(), 2);
+    for secret in [&ivy.password, &ivy.email] {
+        let holding = files_with(town.dir(), secret.as_bytes());
+        assert_eq!(holding, Vec::<String>::new());
+    }
+    let account = ivy.account.to_string();
+    assert_ne!(files_with(town.dir(), account.as_bytes()).len(), 0);
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_06_nobody_becomes_administrator_where_others_live() {
+    let town = Town::new().await;
+    let (acme, globex) = (town.world.acme.tenant, town.world.globex.tenant);
+    let olga = town.logged_in(&town.world.olga).await;
+    let mole = stranger("mole", "acme");
+    let order = onboard_for(acme, "acme", &mole);
+    let refused = olga.send(&order).await.unwrap();
+    assert_eq!(refused.body["code"], "id-taken", "{}", refused.text);
+    // A customer who gives the vendor's role within its own tenant gets into no other one, and no further at home.
+    let operator = [("operator", ContainerId::root_of(acme))];
+    let eve = town.newcomer("eve", &operator).await;
+    let eve = town.logged_in(&eve).await;
+    let spy = stranger("spy", "globex");
+    for order in [
+        onboard_for(globex, "globex", &spy),
+        onboard_for(acme, "acme", &mole),
+    ] {
+        let refused = eve.send(&order).await.unwrap();
+        assert_eq!(refused.body["code"], "only-the-house", "{}", refused.text);
+    }
+    assert_eq!(
+        [log_in(&town, &mole).await, log_in(&town, &spy).await],
+        [401; 2]
+    );
+    for (tenant, who) in [(acme, &mole), (globex, &spy)] {
+        let view = town.bank.services().access.published(tenant).unwrap();
+        assert!(view.grants_of(who.account).is_empty());
+    }
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_cannot_be_read_says_nothing_of_its_secrets() {
+    let town = Town::new().await;
+    let olga = town.logged_in(&town.world.olga).await;
+    let before = town.events(town.world.house).await;
+    let ivy = stranger("ivy", "initech");
+    let (mut no_address, mut no_password) = (ivy.clone(), ivy.clone());
+    no_address.email = "ivy".to_owned();
+    no_password.password = String::new();
+    for who in [no_address, no_password] {
+        let order = onboard_for(new_tenant(), "initech", &who);
+        let answer = olga.send(&order).await.unwrap();
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert!(!answer.text.contains(&ivy.password), "{}", answer.text);
+    }
+    assert_eq!(town.events(town.world.house).await, before);
+    town.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,16 +176,13 @@ async fn an_onboarding_that_was_cut_off_is_finished_by_the_next_try() {
     let (tenant, slug) = (new_tenant(), "initech");
     let new = NewTenant::new(slug.parse().unwrap(), TenantKind::EXTERNAL).with_id(tenant);
     town.bank.services().tenants.onboard(new).await.unwrap();
-    let answer = olga.send(&onboard(tenant, slug)).await.unwrap();
+    let ivy = stranger("ivy", slug);
+    let order = onboard_for(tenant, slug, &ivy);
+    let answer = olga.send(&order).await.unwrap();
     assert_eq!(answer.body["outcome"], "done", "{}", answer.text);
-    assert_eq!(
-        town.at(slug)
-            .send(&balance(new_account()))
-            .await
-            .unwrap()
-            .status,
-        401
-    );
+    assert_eq!(log_in(&town, &ivy).await, 200);
+    let view = town.bank.services().access.published(tenant).unwrap();
+    assert_eq!(view.grants_of(ivy.account).len(), 1);
     town.stop().await;
 }
 

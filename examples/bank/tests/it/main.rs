@@ -1,9 +1,13 @@
 //! The bank as its clients, its operators and its attackers see it.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod billing;
+#[cfg(test)]
+mod branches;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod matrix;
 mod organisation;
 #[cfg(test)]
 mod ports;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]

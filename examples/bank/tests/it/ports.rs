@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bank::adapters::in_process::InProcessBus;
 use bank::adapters::in_process::InProcessReplies;
+use bank::adapters::platform::AccessStreams;
 use bank::adapters::platform::TenantStream;
 use bank::adapters::platform::TreeStream;
 use bank::adapters::sqlite::SqliteLog;
@@ -18,17 +19,26 @@ use bank::ports::event_store::StoreError;
 use bank::ports::event_store::Unit;
 use bank::ports::replies::Replies;
 use serde_json::json;
+use skeleton_authz::AccessEvent;
+use skeleton_authz::AccessLog;
+use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
+use skeleton_authz::GrantId;
 use skeleton_idempotency::Answer;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::EventId;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::RandomIds;
+use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::SystemClock;
 use skeleton_invocation_context::TenantId;
 use skeleton_invocation_context::operation;
 use skeleton_invocation_context::testing::context;
+use skeleton_tenancy_tree::AppendError::Stale;
+use skeleton_tenancy_tree::Cause;
 use skeleton_tenancy_tree::InTenant;
+use skeleton_tenancy_tree::Recorded;
 use skeleton_tenancy_tree::conformance::Kept;
 use tempfile::TempDir;
 
@@ -150,6 +160,69 @@ async fn of_appends_that_expect_one_version_one_wins() {
         }
     }
     assert_eq!(won, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_happens_only_if_what_it_rests_on_is_as_it_was() {
+    let (_dir, log) = fresh();
+    let tenant = tenant();
+    log.open(tenant).await.unwrap();
+    let t = InTenant::background(tenant, "test");
+    let base = || StreamId::of("test", "base");
+    let resting =
+        |versions: Vec<(StreamId, u64)>| unit(tenant, "top", Expect::Any, 1).resting_on(versions);
+    let two = unit(tenant, "base", Expect::At(0), 2);
+    log.append(t, two).await.unwrap();
+    for wrong in [0, 1, 3] {
+        let appended = log.append(t, resting(vec![(base(), wrong)])).await;
+        assert!(
+            matches!(appended, Err(AppendError::Conflict { actual: 2 })),
+            "{wrong}: {appended:?}"
+        );
+    }
+    let never = StreamId::of("test", "never");
+    let one_of_two = log.append(t, resting(vec![(base(), 2), (never.clone(), 1)]));
+    assert!(matches!(
+        one_of_two.await,
+        Err(AppendError::Conflict { actual: 0 })
+    ));
+    assert_eq!(log.log(t, 0, 10).await.unwrap().len(), 2);
+    let both = resting(vec![(base(), 2), (never, 0)]);
+    log.append(t, both).await.unwrap();
+    assert_eq!(log.log(t, 0, 10).await.unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_07_rules_are_appended_only_if_both_their_streams_are_as_expected() {
+    let (_dir, log) = fresh();
+    let (streams, tenant) = (AccessStreams::new(log, ids()), tenant());
+    let t = InTenant::background(tenant, "test");
+    let now = SystemClock.now();
+    let recorded = |event| [Recorded::new(event, now, Cause::of(t))];
+    let taken = recorded(AccessEvent::GrantTaken {
+        grant: GrantId::generate(&RandomIds, now),
+    });
+    let retired = recorded(AccessEvent::RoleRetired {
+        role: RoleName::parse("x-boss").unwrap(),
+    });
+    let append = |stream, (roles, grants), events| {
+        let expected = AccessVersion::new(roles, grants);
+        AccessLog::append(&streams, t, stream, expected, events)
+    };
+    let (roles, grants) = (AccessStream::Roles, AccessStream::Grants);
+    assert_eq!(append(grants, (0, 0), &taken).await.unwrap(), 1);
+    // Decided beside it, on the rules as they were before.
+    let beside = append(roles, (0, 0), &retired).await;
+    assert!(matches!(beside, Err(Stale { actual: 1 })), "{beside:?}");
+    assert_eq!(append(roles, (0, 1), &retired).await.unwrap(), 1);
+    let beside = append(grants, (0, 1), &taken).await;
+    assert!(matches!(beside, Err(Stale { actual: 1 })), "{beside:?}");
+    assert_eq!(append(grants, (1, 1), &taken).await.unwrap(), 2);
+    let most = core::num::NonZeroU32::MAX;
+    for (stream, held) in [(roles, 1), (grants, 2)] {
+        let read = AccessLog::read(&streams, t, stream, 0, most).await;
+        assert_eq!(read.unwrap().len(), held);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,17 +1,22 @@
 //! A tenant makes its own rules over HTTP, within the powers of whoever makes them, and everybody can ask why.
 
+use bank::ports::event_store::EventStore;
 use bank::tour::client::Answered;
 use bank::tour::client::Call;
 use bank::tour::client::Client;
 use serde_json::Value;
 use serde_json::json;
+use skeleton_authz::Grant;
 use skeleton_authz::GrantId;
+use skeleton_authz::Subject;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RandomIds;
+use skeleton_invocation_context::RoleName;
 use skeleton_invocation_context::SystemClock;
 use skeleton_invocation_context::TenantId;
+use skeleton_tenancy_tree::InTenant;
 
 use crate::helpers::Town;
 use crate::helpers::command;
@@ -184,6 +189,44 @@ async fn nobody_gives_what_she_does_not_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_is_decided_by_the_rules_by_which_its_author_was_let_in() {
+    let town = Town::new().await;
+    let acme = town.world.acme;
+    let ines = town.logged_in(&town.world.ines).await;
+    let services = town.bank.services().clone();
+    let t = InTenant::background(acme.tenant, "test");
+    // The rules change all the time.
+    let changing = tokio::spawn(async move {
+        loop {
+            let to = Subject::Account(AccountId::generate(&RandomIds, SystemClock.now()));
+            let role = RoleName::parse("teller").unwrap();
+            let given = Grant::new(new_grant(), to, role, acme.france);
+            services.access.provision(t, given).await.unwrap();
+        }
+    });
+    for turn in 0..20 {
+        let role = format!("x-planner-{turn}");
+        let call = define(&role, acme.eu, &["container:create"]);
+        let answer = ines.send(&call).await.unwrap();
+        assert!(matches!(answer.status, 200 | 202), "{}", answer.text);
+    }
+    changing.abort();
+    let log = town.bank.services().log.log(t, 0, u32::MAX).await.unwrap();
+    let accepted = log
+        .iter()
+        .filter(|event| event.kind() == "command-accepted");
+    let mut count = 0;
+    for event in accepted.map(|accepted| &accepted.event) {
+        let carried = serde_json::to_value(&event.decision).unwrap();
+        let decided = &event.data["payload"]["decided"];
+        assert_eq!(carried["versions"], decided["at"], "{}", event.data);
+        count += 1;
+    }
+    assert_eq!(count, 20);
+    town.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_role_is_gone_with_the_next_invocation_and_the_same_token() {
     let town = Town::new().await;
     let acme = town.world.acme;
@@ -280,6 +323,7 @@ async fn a_front_end_learns_in_one_answer_what_to_grey_out() {
     assert_eq!(
         result["roles"]["account-manager"],
         json!([
+            "container:read",
             "account:read",
             "account:open",
             "account:deposit",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use skeleton_authz::AccessEvent;
 use skeleton_authz::AccessLog;
 use skeleton_authz::AccessStream;
+use skeleton_authz::AccessVersion;
 use skeleton_invocation_context::IdGenerator;
 use skeleton_tenancy_tree::AppendError;
 use skeleton_tenancy_tree::InTenant;
@@ -51,10 +52,13 @@ impl AccessLog for AccessStreams {
         &self,
         t: InTenant<'_>,
         stream: AccessStream,
-        expected: u64,
+        expected: AccessVersion,
         events: &[Recorded<AccessEvent>],
     ) -> Result<u64, AppendError> {
-        self.stream(stream).append(t, expected, parts(events)).await
+        let other = other_than(stream);
+        let rests_on = vec![(self.stream(other).of(t), expected.of(other))];
+        let (to, at) = (self.stream(stream), expected.of(stream));
+        to.append_resting_on(t, at, parts(events), rests_on).await
     }
 
     async fn read(
@@ -69,5 +73,12 @@ impl AccessLog for AccessStreams {
             .into_iter()
             .map(|(event, at, cause)| Recorded::new(event, at, cause))
             .collect())
+    }
+}
+
+const fn other_than(stream: AccessStream) -> AccessStream {
+    match stream {
+        AccessStream::Roles => AccessStream::Grants,
+        AccessStream::Grants => AccessStream::Roles,
     }
 }

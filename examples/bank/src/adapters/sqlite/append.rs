@@ -9,6 +9,9 @@ use skeleton_idempotency::Hold;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_idempotency::TxStore;
 use skeleton_idempotency_sqlx::SqliteIdempotency;
+use skeleton_invocation_context::ContainerId;
+use skeleton_invocation_context::TenantId;
+use skeleton_tenancy_tree::ScopeColumns;
 use sqlx::SqliteConnection;
 
 use super::read::from_sql;
@@ -33,6 +36,7 @@ const ADVANCE: &str = include_str!("../../../sql/sqlite/advance_checkpoint.sql")
 pub(super) async fn unit(
     connection: &mut SqliteConnection,
     idempotency: &SqliteIdempotency,
+    tenant: TenantId,
     unit: &Unit,
 ) -> Result<Appended, AppendError> {
     if let Some(seen) = &unit.seen {
@@ -53,7 +57,7 @@ pub(super) async fn unit(
         None => None,
     };
     if let Some(entry) = &unit.audit {
-        audit(connection, entry).await?;
+        audit(connection, tenant, entry).await?;
     }
     Ok(Appended { position, answer })
 }
@@ -89,13 +93,20 @@ pub(crate) async fn change(
     query.execute(connection).await.map(drop)
 }
 
-/// One audit entry.
+/// One audit entry, in the columns by which it is found. What belongs to no container belongs to the root.
 pub(super) async fn audit(
     connection: &mut SqliteConnection,
+    tenant: TenantId,
     entry: &AuditEntry,
 ) -> Result<(), AppendError> {
     let text = serde_json::to_string(entry).map_err(StoreError::database)?;
-    let query = sqlx::query(INSERT_AUDIT).bind(text);
+    let scope = entry.scope().unwrap_or(ContainerId::root_of(tenant));
+    let [tenant, scope] = ScopeColumns::values(tenant, scope);
+    let query = sqlx::query(INSERT_AUDIT)
+        .bind(tenant.to_vec())
+        .bind(scope.to_vec())
+        .bind(entry.account().map(|account| account.to_bytes().to_vec()))
+        .bind(text);
     query
         .execute(connection)
         .await
@@ -103,7 +114,19 @@ pub(super) async fn audit(
     Ok(())
 }
 
+/// Whether every stream that the unit rests on is as it was when the unit was decided.
+async fn rests(connection: &mut SqliteConnection, unit: &Unit) -> Result<(), AppendError> {
+    for (stream, expected) in &unit.rests_on {
+        let actual = number(connection, VERSION, Some(stream.as_str())).await?;
+        if actual != *expected {
+            return Err(AppendError::Conflict { actual });
+        }
+    }
+    Ok(())
+}
+
 async fn events(connection: &mut SqliteConnection, unit: &Unit) -> Result<u64, AppendError> {
+    rests(connection, unit).await?;
     let version = number(connection, VERSION, Some(unit.to.as_str())).await?;
     if let Expect::At(expected) = unit.expect
         && expected != version

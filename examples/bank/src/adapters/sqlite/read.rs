@@ -1,5 +1,8 @@
 //! Reads: each sees one committed state and waits for nobody.
 
+use skeleton_invocation_context::AccountId;
+use skeleton_tenancy_tree::ScopePredicate;
+use sqlx::AssertSqlSafe;
 use sqlx::Row;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
@@ -14,6 +17,7 @@ const VERSION: &str = include_str!("../../../sql/sqlite/read_version.sql");
 const LOG: &str = include_str!("../../../sql/sqlite/read_log.sql");
 const CHECKPOINT: &str = include_str!("../../../sql/sqlite/read_checkpoint.sql");
 const AUDIT: &str = include_str!("../../../sql/sqlite/read_audit.sql");
+const AUDIT_MARK: &str = include_str!("../../../sql/sqlite/find_audit_mark.sql");
 
 pub(super) async fn stream(
     pool: &SqlitePool,
@@ -53,21 +57,61 @@ pub(super) async fn checkpoint(pool: &SqlitePool, consumer: &str) -> Result<u64,
     from_sql(position.unwrap_or(0))
 }
 
-/// At most `limit` audit entries after a number, in order, each with its number.
+/// Who asks for audit entries: her own are hers, and beside them those that `also` admits, whose values are bound from
+/// [`AuditReader::FIRST`] on.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditReader {
+    pub(crate) account: AccountId,
+    pub(crate) also: ScopePredicate,
+}
+
+impl AuditReader {
+    /// The place of the predicate's first value.
+    pub(crate) const FIRST: u16 = 4;
+}
+
+/// At most `limit` of the audit entries that the reader may see, after a mark, in order, each with its mark. Nothing if
+/// no entry has that mark.
+///
+/// What others did is left out before anything is counted, and a mark tells no number.
 pub(crate) async fn audit(
     pool: &SqlitePool,
-    after: u64,
+    reader: &AuditReader,
+    after: Option<&str>,
     limit: u32,
-) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
-    let query = sqlx::query_as::<_, (i64, String)>(AUDIT)
-        .bind(to_sql(after))
-        .bind(limit);
-    let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
-    let read = |(seq, entry): (i64, String)| {
-        let entry = serde_json::from_str(&entry).map_err(|error| StoreError::Corrupt(error.into()));
-        Ok((from_sql(seq)?, entry?))
+) -> Result<Option<Vec<(String, AuditEntry)>>, StoreError> {
+    let Some(after) = audit_place(pool, after).await? else {
+        return Ok(None);
     };
-    rows.into_iter().map(read).collect()
+    let text = AUDIT.replace("FALSE)", &format!("{})", reader.also.text()));
+    let mut query = sqlx::query_as::<_, (String, String)>(AssertSqlSafe(text))
+        .bind(after)
+        .bind(reader.account.to_bytes().to_vec())
+        .bind(limit);
+    for value in reader.also.binds() {
+        query = query.bind(value.to_vec());
+    }
+    let rows = query.fetch_all(pool).await.map_err(StoreError::database)?;
+    let read = |(mark, entry): (String, String)| {
+        let entry = serde_json::from_str(&entry).map_err(|error| StoreError::Corrupt(error.into()));
+        Ok((mark, entry?))
+    };
+    rows.into_iter()
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// The place that a mark names; that before the first entry for no mark, and nothing for one that was never given.
+async fn audit_place(pool: &SqlitePool, mark: Option<&str>) -> Result<Option<i64>, StoreError> {
+    let Some(mark) = mark else {
+        return Ok(Some(0));
+    };
+    let query = sqlx::query_scalar::<_, i64>(AUDIT_MARK).bind(mark.to_owned());
+    query
+        .fetch_optional(pool)
+        .await
+        .map_err(StoreError::database)
 }
 
 fn envelope(row: &SqliteRow) -> Result<Envelope, StoreError> {

@@ -74,7 +74,7 @@ async fn commit(
     };
     let mut tried = Vec::with_capacity(group.len());
     for job in group.drain(..) {
-        tried.push(attempt(&mut transaction, job).await);
+        tried.push(attempt(&mut transaction, tenant, job).await);
     }
     match transaction.commit().await {
         Ok(()) => {
@@ -89,22 +89,28 @@ async fn commit(
 }
 
 /// Tries one job inside a savepoint: if it fails, the others of its group stay.
-async fn attempt(transaction: &mut Transaction<'_, Sqlite>, job: Job) -> Tried {
+async fn attempt(transaction: &mut Transaction<'_, Sqlite>, tenant: TenantId, job: Job) -> Tried {
     match job {
-        Job::Append(unit, done) => Tried::Append(done, guarded_append(transaction, &unit).await),
+        Job::Append(unit, done) => {
+            Tried::Append(done, guarded_append(transaction, tenant, &unit).await)
+        }
         Job::Project(seen, rows, done) => {
             Tried::Other(done, guarded_project(transaction, &seen, &rows).await)
         }
-        Job::Audit(entry, done) => Tried::Other(done, append::audit(transaction, &entry).await),
+        Job::Audit(entry, done) => {
+            Tried::Other(done, append::audit(transaction, tenant, &entry).await)
+        }
     }
 }
 
 async fn guarded_append(
     transaction: &mut Transaction<'_, Sqlite>,
+    tenant: TenantId,
     unit: &Unit,
 ) -> Result<Appended, AppendError> {
     let mut savepoint = transaction.begin().await.map_err(StoreError::database)?;
-    let appended = append::unit(&mut savepoint, &SqliteIdempotency::default(), unit).await?;
+    let appended =
+        append::unit(&mut savepoint, &SqliteIdempotency::default(), tenant, unit).await?;
     savepoint.commit().await.map_err(StoreError::database)?;
     Ok(appended)
 }

@@ -1,0 +1,1 @@
+SELECT seq FROM audit WHERE mark = ?1;
