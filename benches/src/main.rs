@@ -240,5 +240,6 @@ fn document(measured: &[Measured]) -> String {
         // Writing into memory does not fail.
         let _written = writeln!(text, "{}", row.row());
     }
+    text.push_str(include_str!("notes.md"));
     text
 }

@@ -170,10 +170,8 @@ impl World {
                 let held = now(self.log.read(inside(), stream, 0, NonZeroU32::MAX));
                 held.expect("a log in memory").len() as u64
             };
-            let held = AccessVersion::new(
-                length(AccessStream::Roles),
-                length(AccessStream::Grants),
-            );
+            let held =
+                AccessVersion::new(length(AccessStream::Roles), length(AccessStream::Grants));
             let appended = now(self.log.append(inside(), stream, held, &own));
             appended.expect("an append at its end");
         }

@@ -199,6 +199,17 @@ impl AccessView {
         Some((kept.get().home(), role))
     }
 
+    /// All of them, with their homes, and with what they hold by a catalogue.
+    pub(crate) fn resolved_roles<'v>(
+        &'v self,
+        catalogue: &'v Arc<Catalogue>,
+    ) -> impl Iterator<Item = (ContainerId, Arc<Role>)> {
+        self.roles.own.values().map(|kept| {
+            let role = kept.resolved(catalogue, TenantRole::resolve);
+            (kept.get().home(), role)
+        })
+    }
+
     /// The guardrails, by id.
     #[must_use]
     pub fn guardrails(&self) -> impl ExactSizeIterator<Item = &Guardrail> {

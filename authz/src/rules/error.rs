@@ -76,6 +76,32 @@ pub enum RuleError {
     Unavailable(#[from] Unavailable),
 }
 
+impl RuleError {
+    /// The machine's word for it, in kebab-case: for a client that tells one refusal from another.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::BeyondOwnPowers { .. } => "beyond-own-powers",
+            Self::OutlastsPowers { .. } => "outlasts-powers",
+            Self::ToOneself => "to-oneself",
+            Self::UnknownRole => "unknown-role",
+            Self::RoleTaken => "role-taken",
+            Self::NotOwnName => "not-own-name",
+            Self::UnknownPolicy(_) => "unknown-policy",
+            Self::UnknownPermission(_) => "unknown-permission",
+            Self::NeverInOwnRoles(_) => "never-in-own-roles",
+            Self::IdTaken => "id-taken",
+            Self::UnknownGrant => "unknown-grant",
+            Self::UnknownGuardrail => "unknown-guardrail",
+            Self::LiftedFromAbove => "lifted-from-above",
+            Self::TooMany { .. } => "too-many",
+            Self::WouldLockOut => "would-lock-out",
+            Self::Access(_) | Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
 impl From<Refusal> for RuleError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

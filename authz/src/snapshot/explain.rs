@@ -11,7 +11,6 @@ use skeleton_tenancy_tree::Node;
 use super::Frozen;
 use super::Obstacle;
 use super::rows::Row;
-use crate::access::TenantRole;
 use crate::catalogue::Definition;
 use crate::catalogue::PermissionId;
 use crate::catalogue::Role;
@@ -210,14 +209,21 @@ fn roles(
     permission: &Definition,
     (at, node): (ContainerId, Node<'_>),
 ) -> Vec<Remedy> {
-    let rules = frozen.rules();
-    let own = frozen.view.roles().map(TenantRole::name);
-    let own = own.filter_map(|name| rules.role_at(name, node));
-    let all = frozen.catalogue.shared_roles().cloned().chain(own);
-    let mut roles: Vec<_> = all
-        .filter(|role| role.permissions().contains(permission.id()))
-        .collect();
-    roles.sort_by_cached_key(|role| (role.permissions().len(), *role.name()));
+    let id = permission.id();
+    let standard = frozen.catalogue.shared_roles();
+    let standard = standard.filter(|role| role.permissions().contains(id));
+    let own = frozen.view.resolved_roles(&frozen.catalogue);
+    let own = own.filter(|(home, role)| {
+        let holds = role.permissions().contains(id);
+        holds && frozen.is_below(*home, node.pre())
+    });
+    let own = own.map(|(_, role)| role);
+    let mut roles: Vec<_> = standard.cloned().chain(own).collect();
+    let rank = |role: &Arc<Role>| role.permissions().len();
+    roles.sort_by(|one, other| {
+        let sizes = rank(one).cmp(&rank(other));
+        sizes.then_with(|| one.name().cmp(other.name()))
+    });
     let helps = |role: &Arc<Role>| would_help(frozen, permission, (at, node), role);
     let named = |role: Arc<Role>| Remedy::Role {
         role: *role.name(),

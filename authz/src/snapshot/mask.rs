@@ -189,7 +189,7 @@ impl Frozen {
         Some((node.pre(), node.last()))
     }
 
-    fn is_below(&self, container: ContainerId, pre: u32) -> bool {
+    pub(super) fn is_below(&self, container: ContainerId, pre: u32) -> bool {
         let subtree = self.subtree(container);
         subtree.is_some_and(|(first, last)| (first..=last).contains(&pre))
     }

@@ -188,32 +188,16 @@ impl RulesAsked {
 
 /// What a refusal of the rules is in the bank's words; nothing if it is the platform's.
 fn rejection(error: &RuleError) -> Option<Rejection> {
-    let with = |code: &'static str, params| {
-        Some(Rejection {
-            code: code.into(),
-            params,
-        })
+    let params = match error {
+        RuleError::Refused(_) | RuleError::Access(_) | RuleError::Unavailable(_) => return None,
+        RuleError::BeyondOwnPowers { lacks } => json!({ "lacks": lacks }),
+        RuleError::OutlastsPowers { until } => json!({ "until": until }),
+        RuleError::UnknownPolicy(policy) => json!({ "policy": policy }),
+        RuleError::UnknownPermission(name) => json!({ "permission": name }),
+        RuleError::NeverInOwnRoles(name) => json!({ "permission": name }),
+        RuleError::TooMany { most } => json!({ "most": most }),
+        _ => json!({}),
     };
-    match error {
-        RuleError::BeyondOwnPowers { lacks } => {
-            with("beyond-own-powers", json!({ "lacks": lacks }))
-        }
-        RuleError::OutlastsPowers { until } => with("outlasts-powers", json!({ "until": until })),
-        RuleError::UnknownPolicy(policy) => with("unknown-policy", json!({ "policy": policy })),
-        RuleError::UnknownPermission(name) => {
-            with("unknown-permission", json!({ "permission": name }))
-        }
-        RuleError::NeverInOwnRoles(name) => {
-            with("never-in-own-roles", json!({ "permission": name }))
-        }
-        RuleError::ToOneself => Some(Rejection::of("to-oneself")),
-        RuleError::UnknownRole => Some(Rejection::of("unknown-role")),
-        RuleError::RoleTaken => Some(Rejection::of("role-taken")),
-        RuleError::NotOwnName => Some(Rejection::of("not-own-name")),
-        RuleError::IdTaken => Some(Rejection::of("id-taken")),
-        RuleError::UnknownGrant => Some(Rejection::of("unknown-grant")),
-        RuleError::WouldLockOut => Some(Rejection::of("would-lock-out")),
-        RuleError::Refused(_) | RuleError::Access(_) | RuleError::Unavailable(_) => None,
-        _ => Some(Rejection::of("refused")),
-    }
+    let code = error.code().into();
+    Some(Rejection { code, params })
 }
