@@ -39,7 +39,8 @@ fn a_signal_at_any_moment_leaves_no_file_behind() {
         let temp = tempfile::tempdir().unwrap();
         let mut child = start(temp.path(), &[]);
         std::thread::sleep(Duration::from_millis(millis));
-        let (name, number) = if turn % 2 == 0 {
+        // Whoever runs the tests in the background may have made their processes deaf to SIGINT until a handler is there.
+        let (name, number) = if turn % 2 == 0 && millis >= 300 {
             ("-INT", 2)
         } else {
             ("-TERM", 15)
