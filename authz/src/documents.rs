@@ -86,14 +86,14 @@ impl Snapshot {
     pub fn catalogue_document(&self) -> Value {
         let frozen = &self.0;
         let own = frozen.view.roles().filter(|role| self.sees(role.home()));
-        let own = own.map(|role| {
-            let held = role.resolve(&frozen.catalogue);
-            json!({
+        let own = own.filter_map(|role| {
+            let (home, held) = frozen.view.resolved_role(role.name(), &frozen.catalogue)?;
+            Some(json!({
                 "name": role.name(),
-                "home": role.home(),
+                "home": home,
                 "policies": role.policies().collect::<Vec<_>>(),
                 "permissions": self.named(held.permissions()),
-            })
+            }))
         });
         let mut document = frozen.catalogue.to_json();
         if let Some(members) = document.as_object_mut() {

@@ -154,7 +154,8 @@ impl Catalogue {
     }
 
     /// The names of the permissions of a set, by bit; those that this catalogue does not have are left out.
-    pub(crate) fn names(&self, set: &PermissionSet) -> Vec<&'static str> {
+    #[must_use]
+    pub fn names(&self, set: &PermissionSet) -> Vec<&'static str> {
         let known = set.iter().filter_map(|id| self.permission(id));
         known.map(Definition::name).collect()
     }

@@ -140,22 +140,19 @@ fn assign(author: &Snapshot, given: &Grant) -> Result<Vec<AccessEvent>, RuleErro
         .require(grant::AssignBeyond, given.at())
         .ok()
         .and_then(|_may| powers.over(grant::AssignBeyond::ID, given.reach(), node));
-    match beyond {
-        Some(until) if outlasts(until, given.window().until()) => {}
-        Some(Some(until)) => return Err(RuleError::OutlastsPowers { until }),
-        _ => {
-            let Subject::Account(to) = given.to();
-            if to == author.context().actor().effective_account().id() {
-                return Err(RuleError::ToOneself);
-            }
-            rests_on_own_powers(author, given, &role, node)?;
-        }
+    if !beyond.is_some_and(|until| outlasts(until, given.window().until())) {
+        let rests = rests_on_own_powers(author, given, &role, node);
+        // Whoever may go beyond for a while only is told until when, if her own powers do not do.
+        rests.map_err(|error| match beyond.flatten() {
+            Some(until) => RuleError::OutlastsPowers { until },
+            None => error,
+        })?;
     }
     let grant = given.clone();
     Ok(vec![AccessEvent::GrantGiven { grant }])
 }
 
-/// The author holds every permission of the role, and the right to assign, over all that the grant reaches, however the
+/// It is somebody else's, and the author holds every permission of the role, and the right to assign, over all that the grant reaches, however the
 /// tree grows, and at least as long.
 fn rests_on_own_powers(
     author: &Snapshot,
@@ -163,6 +160,10 @@ fn rests_on_own_powers(
     role: &Role,
     node: Node<'_>,
 ) -> Result<(), RuleError> {
+    let Subject::Account(to) = given.to();
+    if to == author.context().actor().effective_account().id() {
+        return Err(RuleError::ToOneself);
+    }
     let powers = author.powers();
     let mut lacks = PermissionSet::empty();
     let mut limit = None;
@@ -298,10 +299,7 @@ fn spelled_out(
     for policy in &holds.policies {
         let bundled = catalogue.policy(policy);
         let bundled = bundled.ok_or_else(|| RuleError::UnknownPolicy(policy.clone()))?;
-        let names = bundled.permissions().iter();
-        let names = names
-            .filter_map(|id| catalogue.permission(id))
-            .map(Definition::name);
+        let names = catalogue.names(bundled.permissions()).into_iter();
         policies.insert(policy.clone(), names.map(str::to_owned).collect());
     }
     let extra = known_once(author, &holds.permissions)?;
@@ -385,10 +383,7 @@ fn known_once(author: &Snapshot, names: &[String]) -> Result<Vec<String>, RuleEr
 }
 
 fn beyond(author: &Snapshot, lacks: &PermissionSet) -> RuleError {
-    let named = lacks
-        .iter()
-        .filter_map(|id| author.catalogue().permission(id));
     RuleError::BeyondOwnPowers {
-        lacks: named.map(Definition::name).collect(),
+        lacks: author.catalogue().names(lacks),
     }
 }

@@ -162,6 +162,22 @@ async fn attack_06_going_beyond_reaches_as_far_and_as_long_as_it_is_held() {
 }
 
 #[tokio::test]
+async fn whoever_goes_beyond_for_a_while_gives_what_she_holds_for_ever() {
+    let world = World::bank().await;
+    let soon = grant(1_000, OTHER, Admin, container(EU)).with_window(until(10));
+    world.give(soon).await;
+    for (number, role) in [(1_001, Steward), (1_002, Clerk)] {
+        world.give(grant(number, OTHER, role, container(EU))).await;
+    }
+    let own = assign(grant(1, SOMEBODY, Clerk, container(FRANCE)));
+    ask(&world, OTHER, &own).await.unwrap();
+    // What she does not hold is given no longer than she may go beyond.
+    let others = assign(grant(2, SOMEBODY, Admin, container(FRANCE)));
+    let told = refused(&world, OTHER, &others).await;
+    assert!(matches!(told, RuleError::OutlastsPowers { .. }), "{told:?}");
+}
+
+#[tokio::test]
 async fn attack_06_only_direct_and_unmasked_powers_go_beyond() {
     let world = governed().await;
     let giving = assign(grant(1, SOMEBODY, Clerk, container(FRANCE)));

@@ -9,10 +9,8 @@ use serde_json::Value;
 use serde_json::json;
 use skeleton_authz::AccessChange;
 use skeleton_authz::Checked;
-use skeleton_authz::Definition;
 use skeleton_authz::Guarded;
 use skeleton_authz::Listing;
-use skeleton_authz::PermissionSet;
 use skeleton_authz::Snapshot;
 use skeleton_authz::Target;
 use skeleton_authz::skeleton::container;
@@ -148,18 +146,13 @@ fn told<'s>(
     let scopes: Vec<_> = left
         .map(|(node, reach)| json!({ "scope": tree.id(node), "reach": reach }))
         .collect();
-    let named = |set: &PermissionSet| -> Vec<_> {
-        let known = set
-            .iter()
-            .filter_map(|id| snapshot.catalogue().permission(id));
-        known.map(Definition::name).collect()
-    };
+    let catalogue = snapshot.catalogue();
     (!scopes.is_empty()).then(|| {
         json!({
             "account": change.account,
             "scopes": scopes,
-            "gains": named(&change.gains),
-            "losses": named(&change.losses),
+            "gains": catalogue.names(&change.gains),
+            "losses": catalogue.names(&change.losses),
         })
     })
 }
