@@ -7,11 +7,9 @@ use sha2::Digest;
 use sha2::Sha256;
 use skeleton_invocation_context::ContainerId;
 
-use crate::catalogue::Catalogue;
 use crate::catalogue::PermissionSet;
 use crate::decision::Decision;
 use crate::decision::DenyReason;
-use crate::snapshot::AccessImpact;
 use crate::snapshot::Snapshot;
 
 impl Snapshot {
@@ -104,24 +102,6 @@ impl Snapshot {
 
     fn named(&self, set: &PermissionSet) -> Vec<&'static str> {
         self.0.catalogue.names(set)
-    }
-}
-
-impl AccessImpact {
-    /// The changes as a list: account, scopes, gains and losses by name.
-    #[must_use]
-    pub fn to_json(&self, catalogue: &Catalogue) -> Value {
-        let changes = self.changes().iter().map(|change| {
-            let scopes = change.scopes.iter();
-            let scopes = scopes.map(|(at, reach)| json!({ "scope": at, "reach": reach }));
-            json!({
-                "account": change.account,
-                "scopes": scopes.collect::<Vec<_>>(),
-                "gains": catalogue.names(&change.gains),
-                "losses": catalogue.names(&change.losses),
-            })
-        });
-        changes.collect()
     }
 }
 
