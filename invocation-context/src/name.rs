@@ -1,6 +1,10 @@
 //! Short machine names: `[a-z0-9-]`, no hyphen at an end.
 
-use std::borrow::Cow;
+use core::borrow::Borrow;
+use core::cmp::Ordering;
+use core::hash::Hash;
+use core::hash::Hasher;
+use std::sync::Arc;
 
 use crate::label::Label;
 
@@ -126,9 +130,15 @@ name_text!(RoleName);
 
 /// The stable name of an invocation type, such as `transfer-account-ownership`; at most 64 bytes.
 ///
-/// Made while compiling by [`operation!`](crate::operation), or from text by [`Operation::parse`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Operation(Cow<'static, str>);
+/// Made while compiling by [`operation!`](crate::operation), or from text by [`Operation::parse`]. Cheap to clone.
+#[derive(Clone)]
+pub struct Operation(Text);
+
+#[derive(Clone)]
+enum Text {
+    Static(&'static str),
+    Shared(Arc<str>),
+}
 
 name_text!(Operation);
 
@@ -143,19 +153,61 @@ impl Operation {
     /// [`NameError`] if the text is empty, too long, or not `[a-z0-9-]`.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         check_name(text, Self::MAX_BYTES)?;
-        Ok(Self(Cow::Owned(text.to_owned())))
+        Ok(Self(Text::Shared(text.into())))
     }
 
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Static(text) => text,
+            Text::Shared(text) => text,
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn __checked(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
+        Self(Text::Static(text))
+    }
+}
+
+impl PartialEq for Operation {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Operation {}
+
+impl PartialOrd for Operation {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Operation {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Operation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+/// As a map of names needs it: they compare and hash as their text does.
+impl Borrow<str> for Operation {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl core::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Operation({:?})", self.as_str())
     }
 }
 
