@@ -1,24 +1,21 @@
 //! The answer that is kept and given again.
 
+mod encoded;
+mod field;
+
 use core::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+#[cfg(feature = "tower")]
+pub(crate) use self::field::is_kept;
+pub(crate) use self::field::is_replayable;
 
 /// The most bytes of a body that is kept.
 pub const MAX_BODY: usize = 256 * 1024;
-/// The most bytes of all fields together.
+/// The most bytes of all fields together, and of all trailers.
 const MAX_FIELDS: usize = 8 * 1024;
-const VERSION: u8 = 1;
-
-/// Fields of an answer that may be given again. Credentials and cookies are not among them.
-const ALLOWED: [&str; 8] = [
-    "content-type",
-    "content-language",
-    "content-location",
-    "location",
-    "etag",
-    "last-modified",
-    "cache-control",
-    "link",
-];
 
 /// Why an answer cannot be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +24,7 @@ pub enum AnswerError {
     /// The status is not one of HTTP.
     #[error("not a status")]
     Status,
-    /// The field is not on the allow-list, or its value could split an answer.
+    /// The field is one that must not be given again, or its value could split an answer.
     #[error("a field that is not kept")]
     Field,
     /// The body or the fields are too large.
@@ -41,12 +38,18 @@ pub enum AnswerError {
     Malformed,
 }
 
-/// Status, allow-listed fields and body of the first answer.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
+/// Status, fields, body and trailers of the first answer, without anything that belongs to its caller alone. Cheap to
+/// clone.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Answer(Arc<Kept>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Kept {
     status: u16,
     fields: Vec<(String, String)>,
-    body: Vec<u8>,
+    /// Nothing if the body was not kept.
+    body: Option<Bytes>,
+    trailers: Vec<(String, String)>,
 }
 
 impl Answer {
@@ -55,15 +58,16 @@ impl Answer {
     /// # Errors
     ///
     /// [`AnswerError::Status`] unless it lies between 200 and 599.
-    pub const fn new(status: u16) -> Result<Self, AnswerError> {
-        if status < 200 || status > 599 {
+    pub fn new(status: u16) -> Result<Self, AnswerError> {
+        if !(200..600).contains(&status) {
             return Err(AnswerError::Status);
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Kept {
             status,
             fields: Vec::new(),
-            body: Vec::new(),
-        })
+            body: Some(Bytes::new()),
+            trailers: Vec::new(),
+        })))
     }
 
     /// An answer with a JSON body that must not be cached.
@@ -71,33 +75,32 @@ impl Answer {
     /// # Errors
     ///
     /// [`AnswerError`] if the status is none, or the payload has no JSON form or is too large.
-    pub fn json(status: u16, payload: &serde_json::Value) -> Result<Self, AnswerError> {
+    pub fn json(status: u16, payload: &impl serde::Serialize) -> Result<Self, AnswerError> {
+        let body = serde_json::to_vec(payload).map_err(|_| AnswerError::Json)?;
         Self::new(status)?
             .with_field("content-type", "application/json")?
             .with_field("cache-control", "no-store")?
-            .with_body(payload.to_string().into_bytes())
+            .with_body(body)
     }
 
-    /// Adds a field.
+    /// Adds a field. Its name is in small letters.
     ///
     /// # Errors
     ///
-    /// [`AnswerError::Field`] if it is not on the allow-list or holds anything but visible ASCII and spaces;
-    /// [`AnswerError::TooLarge`] past 8 KiB of fields.
+    /// [`AnswerError::Field`] if it carries credentials, cookies or what one connection alone is about, or if its value
+    /// holds anything but visible ASCII and spaces; [`AnswerError::TooLarge`] past 8 KiB of fields.
     pub fn with_field(mut self, name: &str, value: &str) -> Result<Self, AnswerError> {
-        let is_visible = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        if !ALLOWED.contains(&name) || !is_visible {
-            return Err(AnswerError::Field);
-        }
-        let held: usize = self
-            .fields
-            .iter()
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
-        if held + name.len() + value.len() > MAX_FIELDS {
-            return Err(AnswerError::TooLarge);
-        }
-        self.fields.push((name.to_owned(), value.to_owned()));
+        push(&mut Arc::make_mut(&mut self.0).fields, name, value)?;
+        Ok(self)
+    }
+
+    /// Adds a field that follows the body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Answer::with_field`].
+    pub fn with_trailer(mut self, name: &str, value: &str) -> Result<Self, AnswerError> {
+        push(&mut Arc::make_mut(&mut self.0).trailers, name, value)?;
         Ok(self)
     }
 
@@ -106,102 +109,84 @@ impl Answer {
     /// # Errors
     ///
     /// [`AnswerError::TooLarge`] past [`MAX_BODY`] bytes.
-    pub fn with_body(self, body: Vec<u8>) -> Result<Self, AnswerError> {
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Result<Self, AnswerError> {
+        let body = body.into();
         if body.len() > MAX_BODY {
-            Err(AnswerError::TooLarge)
-        } else {
-            Ok(Self { body, ..self })
+            return Err(AnswerError::TooLarge);
         }
+        Arc::make_mut(&mut self.0).body = Some(body);
+        Ok(self)
+    }
+
+    /// The same answer as a tombstone: that it was given is kept, its body is not.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        let kept = Arc::make_mut(&mut self.0);
+        kept.body = None;
+        kept.trailers.clear();
+        self
     }
 
     /// The status.
     #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
+    pub fn status(&self) -> u16 {
+        self.0.status
     }
 
     /// The fields, in the order in which they were added.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.fields.iter().map(pair)
     }
 
-    /// The body.
+    /// The body; empty if it was not kept.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.body
+        self.0.body.as_deref().unwrap_or_default()
     }
 
-    /// The answer as a store keeps it: a version, then every part with its length before it.
+    /// The body, shared.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
-        bytes.extend(self.status.to_be_bytes());
-        bytes.extend(length(self.fields.len()));
-        for (name, value) in &self.fields {
-            for part in [name, value] {
-                bytes.extend(length(part.len()));
-                bytes.extend(part.as_bytes());
-            }
-        }
-        bytes.extend(length(self.body.len()));
-        bytes.extend(&self.body);
-        bytes
+    pub fn body_bytes(&self) -> Bytes {
+        self.0.body.clone().unwrap_or_default()
     }
 
-    /// Reads what a store kept. Total on any bytes; nothing is allocated before it is checked.
-    ///
-    /// # Errors
-    ///
-    /// [`AnswerError`] if the bytes are not exactly one answer.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, AnswerError> {
-        let mut rest = bytes;
-        let [version] = take::<1>(&mut rest)?;
-        if version != VERSION {
-            return Err(AnswerError::Malformed);
-        }
-        let mut answer = Self::new(u16::from_be_bytes(take(&mut rest)?))?;
-        for _ in 0..u32::from_be_bytes(take(&mut rest)?) {
-            let (name, value) = (text(&mut rest)?, text(&mut rest)?);
-            answer = answer.with_field(name, value)?;
-        }
-        let body = part(&mut rest)?;
-        if !rest.is_empty() {
-            return Err(AnswerError::Malformed);
-        }
-        answer.with_body(body.to_vec())
+    /// Whether it is a tombstone: its body was too large to keep, or broke off.
+    #[must_use]
+    pub fn is_tombstone(&self) -> bool {
+        self.0.body.is_none()
+    }
+
+    /// The fields that follow the body.
+    pub fn trailers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.trailers.iter().map(pair)
     }
 }
 
 /// Status and sizes only: a body may hold what no log should.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
+        match &self.0.body {
+            Some(body) => write!(f, "Answer({}, {} bytes)", self.0.status, body.len()),
+            None => write!(f, "Answer({}, body omitted)", self.0.status),
+        }
     }
 }
 
-/// Parts are bounded well below 4 GiB, so nothing is cut.
-fn length(len: usize) -> [u8; 4] {
-    u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes()
+fn push(fields: &mut Vec<(String, String)>, name: &str, value: &str) -> Result<(), AnswerError> {
+    if !is_replayable(name) || !field::is_visible(value) {
+        return Err(AnswerError::Field);
+    }
+    let held: usize = fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if held + name.len() + value.len() > MAX_FIELDS {
+        return Err(AnswerError::TooLarge);
+    }
+    fields.push((name.to_owned(), value.to_owned()));
+    Ok(())
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], AnswerError> {
-    let (head, tail) = rest
-        .split_first_chunk::<N>()
-        .ok_or(AnswerError::Malformed)?;
-    *rest = tail;
-    Ok(*head)
-}
-
-fn part<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], AnswerError> {
-    let len = u32::from_be_bytes(take(rest)?);
-    let len = usize::try_from(len).map_err(|_| AnswerError::Malformed)?;
-    let (head, tail) = rest.split_at_checked(len).ok_or(AnswerError::Malformed)?;
-    *rest = tail;
-    Ok(head)
-}
-
-fn text<'b>(rest: &mut &'b [u8]) -> Result<&'b str, AnswerError> {
-    core::str::from_utf8(part(rest)?).map_err(|_| AnswerError::Malformed)
+fn pair((name, value): &(String, String)) -> (&str, &str) {
+    (name, value)
 }

@@ -1,4 +1,7 @@
-//! One attempt at an invocation.
+//! One attempt at an invocation, as its handler holds it.
+
+mod accept;
+mod transaction;
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -9,12 +12,18 @@ use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering;
 use std::sync::Arc;
 
+use skeleton_invocation_context::Step;
+
+pub use self::accept::AcceptError;
+pub use self::accept::Accepted;
+pub use self::transaction::TransactionError;
+use crate::ask::Ask;
+use crate::ask::Grant;
+use crate::ask::Mode;
+use crate::key::DerivedKey;
 use crate::key::IdempotencyKey;
-use crate::record::Ask;
-use crate::record::Claim;
-use crate::record::Hold;
-use crate::store::CommitError;
-use crate::store::Transactions;
+use crate::policy::Policy;
+use crate::refused::Refused;
 
 /// One attempt at an invocation: it may claim it once.
 ///
@@ -26,53 +35,38 @@ use crate::store::Transactions;
 #[derive(Debug)]
 #[must_use]
 pub struct Execution {
-    ask: Ask,
-    used: Used,
+    ask: Arc<Ask>,
+    policy: Policy,
+    grant: Option<Grant>,
+    is_status_only: bool,
+    guarded: Guarded,
 }
 
-/// Whether an attempt asked its store. The layer that prepared it holds the other end.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Used(Arc<AtomicBool>);
+/// Whether a transactional attempt is recorded: it committed, or its answer was there. The layer that prepared it holds the
+/// other end. Others need none.
+#[derive(Clone, Debug)]
+pub(crate) struct Guarded(Option<Arc<AtomicBool>>);
 
-impl Used {
+impl Guarded {
+    fn of(mode: Mode) -> Self {
+        Self((mode == Mode::Transactional).then(Arc::default))
+    }
+
     fn set(&self) {
-        self.0.store(true, Ordering::Release);
+        if let Some(is_guarded) = &self.0 {
+            is_guarded.store(true, Ordering::Release);
+        }
     }
 
     #[cfg(feature = "tower")]
     pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        let is_guarded = self.0.as_ref();
+        is_guarded.is_none_or(|is_guarded| is_guarded.load(Ordering::Acquire))
     }
 }
 
-/// What became of an attempt to begin a workflow.
-#[derive(Debug)]
-#[must_use]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "it began here, or it had begun before"
-)]
-pub enum Accepted {
-    /// It began with this commit: the log will finish it.
-    Fresh,
-    /// It had begun before: nothing was written.
-    Duplicate(Claim),
-}
-
-/// Why a workflow did not begin.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AcceptError<S, W> {
-    /// The store failed.
-    #[error(transparent)]
-    Store(S),
-    /// The work refused: everything was rolled back.
-    #[error(transparent)]
-    Work(W),
-}
-
 /// A boxed future that may borrow for `'t`.
-pub type Work<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
 
 /// The transaction that a piece of work takes part in: it behaves like `Tx`.
 ///
@@ -81,6 +75,15 @@ pub type Work<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 pub struct Scope<'t, 'env: 't, Tx> {
     tx: &'t mut Tx,
     env: PhantomData<&'t mut &'env ()>,
+}
+
+impl<'t, Tx> Scope<'t, '_, Tx> {
+    pub(crate) fn of(tx: &'t mut Tx) -> Self {
+        Self {
+            tx,
+            env: PhantomData,
+        }
+    }
 }
 
 impl<Tx> Deref for Scope<'_, '_, Tx> {
@@ -98,66 +101,88 @@ impl<Tx> DerefMut for Scope<'_, '_, Tx> {
 }
 
 impl Execution {
-    pub(crate) fn new(ask: Ask) -> Self {
+    pub(crate) fn new(ask: Ask, policy: Policy, is_status_only: bool) -> Self {
+        let guarded = Guarded::of(ask.mode());
         Self {
-            ask,
-            used: Used::default(),
+            ask: Arc::new(ask),
+            policy,
+            grant: None,
+            is_status_only,
+            guarded,
         }
-    }
-
-    #[cfg(feature = "tower")]
-    pub(crate) fn used(&self) -> Used {
-        self.used.clone()
     }
 
     /// Under which key the repetitions of this invocation meet.
     #[must_use]
-    pub const fn key(&self) -> &IdempotencyKey {
+    pub fn key(&self) -> &IdempotencyKey {
         self.ask.key()
     }
 
     /// What is asked of the store.
     #[must_use]
-    pub const fn ask(&self) -> &Ask {
+    pub fn ask(&self) -> &Ask {
         &self.ask
     }
 
-    /// Begins a workflow: the claim is committed with whatever `work` adds to the transaction, and the log that holds
-    /// the commit's events finishes it (`complete_in`). If the invocation was claimed before, `work` does not run or
-    /// its transaction is not committed.
-    ///
-    /// # Errors
-    ///
-    /// [`AcceptError`] if the store fails or the work refuses; nothing is written then.
-    pub async fn accept<'env, S, Tx, E>(
-        self,
-        store: &S,
-        work: impl for<'t> FnOnce(Scope<'t, 'env, Tx>) -> Work<'t, E> + Send,
-    ) -> Result<Accepted, AcceptError<S::Error, E>>
-    where
-        S: Transactions<Tx>,
-        Tx: Send,
-    {
-        self.used.set();
-        let mut tx = store.begin().await.map_err(AcceptError::Store)?;
-        match store
-            .claim_in(&mut tx, &self.ask, Hold::Log)
-            .await
-            .map_err(AcceptError::Store)?
-        {
-            Claim::Granted(_grant) => {}
-            claim => return Ok(Accepted::Duplicate(claim)),
+    /// How it is guarded.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.ask.mode()
+    }
+
+    /// Which grant of its key it runs under; nothing in a transactional mode, where the commit decides. It grows with each
+    /// grant: show it to a resource that can compare, and it refuses whoever comes with less.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        self.grant.as_ref().map(Grant::epoch)
+    }
+
+    /// The key under which to call another system at this step, equal for every attempt.
+    #[must_use]
+    pub fn derive(&self, label: &Step) -> DerivedKey {
+        self.key().derive(label)
+    }
+
+    /// The policy of its operation.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Whether its repetitions get the status alone: nobody is known, and the key may be guessed.
+    #[must_use]
+    pub const fn is_status_only(&self) -> bool {
+        self.is_status_only
+    }
+
+    fn must_be_transactional(&self) -> Result<(), Refused> {
+        match self.mode() {
+            Mode::Transactional => Ok(()),
+            _ => Err(Refused::Misconfigured(
+                "the mode of the operation is not transactional: its claim is made already",
+            )),
         }
-        work(Scope {
-            tx: &mut tx,
-            env: PhantomData,
-        })
-        .await
-        .map_err(AcceptError::Work)?;
-        match store.commit(tx).await {
-            Ok(()) => Ok(Accepted::Fresh),
-            Err(CommitError::Lost(claim)) => Ok(Accepted::Duplicate(claim)),
-            Err(CommitError::Store(error)) => Err(AcceptError::Store(error)),
+    }
+}
+
+#[cfg(feature = "tower")]
+impl Execution {
+    /// The same attempt, which holds its key.
+    pub(crate) fn granted(&self, ask: &Arc<Ask>, grant: Grant) -> Self {
+        Self {
+            ask: Arc::clone(ask),
+            policy: self.policy.clone(),
+            grant: Some(grant),
+            is_status_only: self.is_status_only,
+            guarded: self.guarded.clone(),
         }
+    }
+
+    pub(crate) fn shared_ask(&self) -> &Arc<Ask> {
+        &self.ask
+    }
+
+    pub(crate) fn guarded(&self) -> Guarded {
+        self.guarded.clone()
     }
 }

@@ -35,16 +35,23 @@ pub use json::JsonError;
 #[derive(Clone)]
 pub struct FingerprintKeys {
     id: u8,
-    secret: Zeroizing<[u8; 32]>,
+    /// Keyed already; it wipes itself.
+    mac: Hmac<Sha256>,
 }
 
 impl FingerprintKeys {
     /// One key of 32 random bytes. It must be the same in every process that shares a store.
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
+        let secret = Zeroizing::new(secret);
+        // HMAC fills up a key that is shorter than a block with zeros.
+        let mut block = Zeroizing::new([0; 64]);
+        for (place, byte) in block.iter_mut().zip(*secret) {
+            *place = byte;
+        }
         Self {
             id: 1,
-            secret: Zeroizing::new(secret),
+            mac: Hmac::new((&*block).into()),
         }
     }
 
@@ -55,23 +62,43 @@ impl FingerprintKeys {
     ///
     /// [`JsonError`] if the payload is not JSON, repeats a member, or nests deeper than 64.
     pub fn of_json(&self, payload: &[u8]) -> Result<Fingerprint, JsonError> {
-        Ok(self.tag(Form::Json, &json::canonical(payload)?))
+        self.of_json_with("", payload)
     }
 
     /// The fingerprint of a payload that is not JSON: every byte counts.
     #[must_use]
     pub fn of_bytes(&self, payload: &[u8]) -> Fingerprint {
-        self.tag(Form::Raw, payload)
+        self.tag(Form::Raw, "", payload)
     }
 
-    fn tag(&self, form: Form, payload: &[u8]) -> Fingerprint {
-        // HMAC takes keys of any length, so this one always fits.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&*self.secret) else {
-            return Fingerprint([0; 17]);
-        };
+    /// The fingerprint of a payload that is a value and not a text: what it says of itself counts.
+    #[must_use]
+    pub fn of_typed(&self, payload: &(impl Canonical + ?Sized)) -> Fingerprint {
+        let mut bytes = Vec::new();
+        payload.write_canonical(&mut bytes);
+        self.tag(Form::Typed, "", &bytes)
+    }
+
+    /// The fingerprint of a request's JSON payload and its query, which counts byte by byte.
+    pub(crate) fn of_json_with(
+        &self,
+        query: &str,
+        payload: &[u8],
+    ) -> Result<Fingerprint, JsonError> {
+        Ok(self.tag(Form::Json, query, &json::canonical(payload)?))
+    }
+
+    /// The same for a payload that is not JSON.
+    pub(crate) fn of_bytes_with(&self, query: &str, payload: &[u8]) -> Fingerprint {
+        self.tag(Form::Raw, query, payload)
+    }
+
+    fn tag(&self, form: Form, query: &str, payload: &[u8]) -> Fingerprint {
+        let mut mac = self.mac.clone();
         mac.update(&[form as u8]);
-        // No query takes part at this door: commands carry all they ask for in their payload.
-        mac.update(&0_u32.to_be_bytes());
+        // A query is bounded by the request line, well below 4 GiB.
+        mac.update(&u32::try_from(query.len()).unwrap_or(u32::MAX).to_be_bytes());
+        mac.update(query.as_bytes());
         mac.update(payload);
         let digest = mac.finalize().into_bytes();
         let mut bytes = [self.id; 17];
@@ -94,6 +121,13 @@ impl fmt::Debug for FingerprintKeys {
 enum Form {
     Json = 1,
     Raw = 2,
+    Typed = 3,
+}
+
+/// A payload that says itself what counts of it, in one way for equal values.
+pub trait Canonical {
+    /// Writes what counts.
+    fn write_canonical(&self, bytes: &mut Vec<u8>);
 }
 
 /// What is kept of a payload: the key's id and half of a keyed digest.

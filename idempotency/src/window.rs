@@ -36,7 +36,7 @@ impl Window {
         Self { edge, ..self }
     }
 
-    /// The same for calls within a flow, whose consumers may lag; 7 days by default.
+    /// The same for calls within a flow and for reactions to events, whose consumers may lag; 7 days by default.
     #[must_use]
     pub const fn with_flow(self, flow: Duration) -> Self {
         Self { flow, ..self }
@@ -46,6 +46,24 @@ impl Window {
     #[must_use]
     pub const fn with_skew(self, skew: Duration) -> Self {
         Self { skew, ..self }
+    }
+
+    /// The longest that an attempt may run; 15 minutes by default.
+    #[must_use]
+    pub const fn with_max_run(self, max_run: Duration) -> Self {
+        Self { max_run, ..self }
+    }
+
+    /// The longest that an attempt may run.
+    #[must_use]
+    pub const fn max_run(&self) -> Duration {
+        self.max_run
+    }
+
+    /// The shorter one of the two windows.
+    #[must_use]
+    pub fn shortest(&self) -> Duration {
+        self.edge.min(self.flow)
     }
 
     /// Whether an invocation of that key may still run, or be recognised, at `now`.
@@ -68,6 +86,10 @@ impl Window {
     /// The window of that key.
     #[must_use]
     pub const fn of(&self, key: &IdempotencyKey) -> Duration {
-        if key.has_path() { self.flow } else { self.edge }
+        if key.is_in_flow() {
+            self.flow
+        } else {
+            self.edge
+        }
     }
 }

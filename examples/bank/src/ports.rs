@@ -3,4 +3,5 @@
 pub mod bus;
 pub mod envelope;
 pub mod event_store;
+pub mod messages;
 pub mod replies;

@@ -16,6 +16,7 @@ use skeleton_tenancy_tree::Tenants;
 use skeleton_tokens::Issuer;
 
 use crate::adapters::in_process::InProcessBus;
+use crate::adapters::in_process::InProcessMessages;
 use crate::adapters::in_process::InProcessReplies;
 use crate::adapters::sqlite::SqliteLog;
 use crate::personal::Vaults;
@@ -39,6 +40,8 @@ pub struct Services {
     pub views: InProcessBus,
     /// Carries answers from processors to doors.
     pub replies: InProcessReplies,
+    /// Carries commands that come as messages.
+    pub messages: InProcessMessages,
     /// The tenants and their entry points.
     pub tenants: Tenants,
     /// The tenants' trees.

@@ -1,6 +1,7 @@
 //! The tour: what the skeleton does, shown by real requests, each answer asserted before it is printed.
 
 pub mod client;
+mod doors;
 mod guide;
 mod organisation;
 mod print;

@@ -12,9 +12,10 @@ use skeleton_authn::HashingPool;
 use skeleton_authn::MemoryAccounts;
 use skeleton_authz::AccessViews;
 use skeleton_authz::Authorizer;
+use skeleton_idempotency::Drained;
 use skeleton_idempotency::Engine;
 use skeleton_idempotency::FingerprintKeys;
-use skeleton_idempotency::Mode;
+use skeleton_idempotency::Tracker;
 use skeleton_invocation_context::Account;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::AccountKind;
@@ -42,9 +43,11 @@ use skeleton_tokens::IssuerNames;
 use skeleton_tokens::KeyRings;
 use skeleton_tokens::Verifier;
 use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
 use tokio::task::JoinSet;
 
 use crate::adapters::in_process::InProcessBus;
+use crate::adapters::in_process::InProcessMessages;
 use crate::adapters::in_process::InProcessReplies;
 use crate::adapters::platform::AccessStreams;
 use crate::adapters::platform::TenantStream;
@@ -52,6 +55,7 @@ use crate::adapters::platform::TreeStream;
 use crate::adapters::sqlite::SqliteLog;
 use crate::catalogue;
 use crate::demo::DemoError;
+use crate::edge;
 use crate::edge::Doors;
 use crate::edge::router;
 use crate::personal::Vaults;
@@ -68,15 +72,19 @@ use crate::supervisor::Supervisor;
 const REASON: &str = "set-up";
 /// How often trees and tenants look for what others appended.
 const FOLLOW: Duration = Duration::from_secs(1);
+/// How long a command may take to end while the bank stops.
+const DRAIN: Duration = Duration::from_secs(20);
 /// The domain below which every tenant has its name.
 const ROOT_DOMAIN: &str = "localhost";
 
-/// The running bank. Dropping it ends every task; [`Bank::stop`] waits until they have ended.
+/// The running bank. Dropping it ends every task, as a crash would; [`Bank::stop`] lets commands end that are under way.
 #[derive(Debug)]
 pub struct Bank {
     services: Services,
     supervisor: Supervisor,
     address: SocketAddr,
+    tracker: Tracker,
+    listening: AbortHandle,
     tasks: JoinSet<()>,
 }
 
@@ -91,14 +99,16 @@ impl Bank {
         let (services, rings, names) = services(dir).await?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
+        let tracker = Tracker::new();
         let doors = Doors::new(
             Edge::new(SystemClock, RandomIds, TrustedProxies::none()),
             Verifier::<AccessToken>::new(rings.public(), names, AUDIENCE, SystemClock),
-            Engine::builder(fingerprint_keys()?, SystemClock)
-                .mode(Mode::Transactional)
-                .build(),
+            Engine::in_transactions(fingerprint_keys()?, SystemClock)
+                .tracker(&tracker)
+                .build()?,
         );
-        let app = router(&services, doors).into_make_service_with_connect_info::<SocketAddr>();
+        let app = router(&services, doors.clone());
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         let (supervisor, supervised) = Supervisor::new(services.clone(), rings);
         let mut tasks = JoinSet::new();
         tasks.spawn(supervised);
@@ -108,7 +118,9 @@ impl Bank {
         // What another process appends, or a step that failed left behind, is made up for within a second.
         tasks.spawn(services.forest.clone().follow(FOLLOW));
         tasks.spawn(services.tenants.clone().follow(FOLLOW));
-        tasks.spawn(async move {
+        let messages = services.messages.clone();
+        tasks.spawn(edge::take_messages(services.clone(), doors, messages));
+        let listening = tasks.spawn(async move {
             // The listener fails only with the process: there is nobody to tell but the next request.
             let _ended = axum::serve(listener, app).await;
         });
@@ -116,6 +128,8 @@ impl Bank {
             services,
             supervisor,
             address,
+            tracker,
+            listening,
             tasks,
         })
     }
@@ -192,8 +206,17 @@ impl Bank {
         Ok(())
     }
 
-    /// Ends every task and closes every file.
-    pub async fn stop(mut self) {
+    /// Lets nobody in any more, waits until every command that is under way has its answer, at most 20 seconds, then ends
+    /// every task and closes every file. What was accepted and has none by then is finished at the next start.
+    pub async fn stop(self) -> Drained {
+        self.listening.abort();
+        let drained = self.tracker.drain(DRAIN).await;
+        self.halt().await;
+        drained
+    }
+
+    /// Ends every task and closes every file without waiting for anybody, as a crash would.
+    pub async fn halt(mut self) {
         self.supervisor.stop().await;
         self.tasks.shutdown().await;
         self.services.vaults.close().await;
@@ -244,6 +267,7 @@ async fn services(dir: &Path) -> Result<(Services, KeyRings, IssuerNames), DemoE
         vaults: Vaults::in_dir(dir, log.clone())?,
         views: InProcessBus::default(),
         replies: InProcessReplies::default(),
+        messages: InProcessMessages::default(),
         clock,
         ids,
         log,

@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "sqlite")]
-mod row;
-#[cfg(feature = "sqlite")]
 mod sqlite;
 
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteError;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteIdempotency;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteTx;

@@ -3,10 +3,17 @@
 //! Numbers stay as they are written: above 2^53 a reader that takes them for floating point makes different amounts
 //! equal, and a fingerprint must not.
 
-use core::fmt::Write;
+mod scan;
+
+use core::mem;
+use core::ops::Range;
+
+use self::scan::Scanner;
 
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: u32 = 64;
+/// Few payloads have more members, and none needs this to be right.
+const BYTES_PER_MEMBER: usize = 16;
 
 /// Why a payload has no canonical form. Nothing of it is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,240 +33,151 @@ pub enum JsonError {
 /// The canonical form of a JSON text.
 pub(super) fn canonical(text: &[u8]) -> Result<Vec<u8>, JsonError> {
     let text = core::str::from_utf8(text).map_err(|_| JsonError::Malformed)?;
-    let mut reader = Reader { rest: text };
-    let mut out = String::with_capacity(text.len());
-    reader.value(&mut out, 0)?;
-    reader.space();
-    if reader.rest.is_empty() {
-        Ok(out.into_bytes())
+    let mut writer = Writer {
+        from: Scanner::new(text),
+        out: Vec::with_capacity(text.len()),
+        members: Vec::with_capacity(text.len() / BYTES_PER_MEMBER),
+        spare: Vec::new(),
+    };
+    writer.value(0)?;
+    writer.from.space();
+    if writer.from.is_at_end() {
+        Ok(writer.out)
     } else {
         Err(JsonError::Malformed)
     }
 }
 
-struct Reader<'t> {
-    rest: &'t str,
+struct Writer<'t> {
+    from: Scanner<'t>,
+    out: Vec<u8>,
+    /// The members of all objects that are not closed yet, the innermost last.
+    members: Vec<Member>,
+    spare: Vec<u8>,
 }
 
-impl Reader<'_> {
-    fn value(&mut self, out: &mut String, depth: u32) -> Result<(), JsonError> {
-        self.space();
-        match self.peek() {
-            Some('{' | '[') if depth == MAX_DEPTH => Err(JsonError::TooDeep),
-            Some('{') => self.object(out, depth),
-            Some('[') => self.array(out, depth),
-            Some('"') => {
-                write_string(out, &self.string()?);
-                Ok(())
-            }
-            Some('-' | '0'..='9') => self.number(out),
-            Some('t') => self.word("true", out),
-            Some('f') => self.word("false", out),
-            Some('n') => self.word("null", out),
+/// A member, where it was written.
+#[derive(Clone, Copy)]
+struct Member {
+    start: usize,
+    name_end: usize,
+    end: usize,
+}
+
+impl Member {
+    const fn name(&self) -> Range<usize> {
+        self.start..self.name_end
+    }
+
+    const fn whole(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl Writer<'_> {
+    fn value(&mut self, depth: u32) -> Result<(), JsonError> {
+        self.from.space();
+        match self.from.peek() {
+            Some(b'{' | b'[') if depth == MAX_DEPTH => Err(JsonError::TooDeep),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'"') => self.from.string(&mut self.out),
+            Some(b'-' | b'0'..=b'9') => self.from.number(&mut self.out),
+            Some(b't') => self.from.word(b"true", &mut self.out),
+            Some(b'f') => self.from.word(b"false", &mut self.out),
+            Some(b'n') => self.from.word(b"null", &mut self.out),
             _ => Err(JsonError::Malformed),
         }
     }
 
-    fn object(&mut self, out: &mut String, depth: u32) -> Result<(), JsonError> {
-        let mut members: Vec<(String, String)> = Vec::new();
-        self.expect('{')?;
-        self.space();
-        if !self.take('}') {
+    fn object(&mut self, depth: u32) -> Result<(), JsonError> {
+        self.from.expect(b'{')?;
+        self.out.push(b'{');
+        let (outer, body) = (self.members.len(), self.out.len());
+        self.from.space();
+        if !self.from.take(b'}') {
             loop {
-                self.space();
-                let name = self.string()?;
-                self.space();
-                self.expect(':')?;
-                let mut value = String::new();
-                self.value(&mut value, depth + 1)?;
-                members.push((name, value));
-                self.space();
-                if self.take('}') {
+                self.member(depth)?;
+                self.from.space();
+                if self.from.take(b'}') {
                     break;
                 }
-                self.expect(',')?;
+                self.from.expect(b',')?;
+                self.out.push(b',');
             }
         }
-        members.sort();
-        if members
-            .windows(2)
-            .any(|pair| matches!(pair, [one, other] if one.0 == other.0))
-        {
+        self.sort(outer, body)?;
+        self.members.truncate(outer);
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn member(&mut self, depth: u32) -> Result<(), JsonError> {
+        let start = self.out.len();
+        self.from.space();
+        self.from.string(&mut self.out)?;
+        let name_end = self.out.len();
+        self.from.space();
+        self.from.expect(b':')?;
+        self.out.push(b':');
+        self.value(depth + 1)?;
+        let end = self.out.len();
+        self.members.push(Member {
+            start,
+            name_end,
+            end,
+        });
+        Ok(())
+    }
+
+    fn array(&mut self, depth: u32) -> Result<(), JsonError> {
+        self.from.expect(b'[')?;
+        self.out.push(b'[');
+        self.from.space();
+        if !self.from.take(b']') {
+            loop {
+                self.value(depth + 1)?;
+                self.from.space();
+                if self.from.take(b']') {
+                    break;
+                }
+                self.from.expect(b',')?;
+                self.out.push(b',');
+            }
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Puts the members of the object whose body begins there in the order of their names, unless they are.
+    fn sort(&mut self, outer: usize, body: usize) -> Result<(), JsonError> {
+        let Self {
+            out,
+            members,
+            spare,
+            ..
+        } = self;
+        let members = members.get_mut(outer..).unwrap_or_default();
+        let name = |member: &Member| out.get(member.name()).unwrap_or_default();
+        if members.is_sorted_by(|one, other| name(one) < name(other)) {
+            return Ok(());
+        }
+        members.sort_unstable_by(|one, other| name(one).cmp(name(other)));
+        if !members.is_sorted_by(|one, other| name(one) < name(other)) {
             return Err(JsonError::RepeatedMember);
         }
-        out.push('{');
-        for (at, (name, value)) in members.iter().enumerate() {
-            if at > 0 {
-                out.push(',');
+        let mut sorted = mem::take(spare);
+        sorted.clear();
+        sorted.reserve(out.len().saturating_sub(body));
+        for member in members.iter() {
+            if !sorted.is_empty() {
+                sorted.push(b',');
             }
-            write_string(out, name);
-            out.push(':');
-            out.push_str(value);
+            sorted.extend_from_slice(out.get(member.whole()).unwrap_or_default());
         }
-        out.push('}');
+        out.truncate(body);
+        out.extend_from_slice(&sorted);
+        *spare = sorted;
         Ok(())
     }
-
-    fn array(&mut self, out: &mut String, depth: u32) -> Result<(), JsonError> {
-        self.expect('[')?;
-        out.push('[');
-        self.space();
-        if !self.take(']') {
-            loop {
-                self.value(out, depth + 1)?;
-                self.space();
-                if self.take(']') {
-                    break;
-                }
-                self.expect(',')?;
-                out.push(',');
-            }
-        }
-        out.push(']');
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<String, JsonError> {
-        self.expect('"')?;
-        let mut text = String::new();
-        loop {
-            match self.next()? {
-                '"' => return Ok(text),
-                '\\' => text.push(self.escaped()?),
-                '\0'..='\u{1f}' => return Err(JsonError::Malformed),
-                char => text.push(char),
-            }
-        }
-    }
-
-    fn escaped(&mut self) -> Result<char, JsonError> {
-        Ok(match self.next()? {
-            char @ ('"' | '\\' | '/') => char,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let high = self.hex()?;
-                if !(0xd800..0xdc00).contains(&high) {
-                    return char::from_u32(high).ok_or(JsonError::Malformed);
-                }
-                self.expect('\\')?;
-                self.expect('u')?;
-                let low = self.hex()?;
-                if !(0xdc00..0xe000).contains(&low) {
-                    return Err(JsonError::Malformed);
-                }
-                let both = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                char::from_u32(both).ok_or(JsonError::Malformed)?
-            }
-            _ => return Err(JsonError::Malformed),
-        })
-    }
-
-    fn hex(&mut self) -> Result<u32, JsonError> {
-        let mut bits = 0;
-        for _ in 0..4 {
-            bits = bits << 4 | self.next()?.to_digit(16).ok_or(JsonError::Malformed)?;
-        }
-        Ok(bits)
-    }
-
-    /// A number, as it is written: an optional minus, digits without a leading zero, fraction, exponent.
-    fn number(&mut self, out: &mut String) -> Result<(), JsonError> {
-        if self.take('-') {
-            out.push('-');
-        }
-        let whole = self.digits(out)?;
-        if whole.len() > 1 && whole.starts_with('0') {
-            return Err(JsonError::Malformed);
-        }
-        if self.take('.') {
-            out.push('.');
-            self.digits(out)?;
-        }
-        if let Some(char @ ('e' | 'E')) = self.peek() {
-            out.push(char);
-            self.next()?;
-            if let Some(sign @ ('+' | '-')) = self.peek() {
-                out.push(sign);
-                self.next()?;
-            }
-            self.digits(out)?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self, out: &mut String) -> Result<String, JsonError> {
-        let end = self
-            .rest
-            .find(|char: char| !char.is_ascii_digit())
-            .unwrap_or(self.rest.len());
-        let (digits, rest) = self
-            .rest
-            .split_at_checked(end)
-            .ok_or(JsonError::Malformed)?;
-        if digits.is_empty() {
-            return Err(JsonError::Malformed);
-        }
-        self.rest = rest;
-        out.push_str(digits);
-        Ok(digits.to_owned())
-    }
-
-    fn word(&mut self, word: &str, out: &mut String) -> Result<(), JsonError> {
-        self.rest = self.rest.strip_prefix(word).ok_or(JsonError::Malformed)?;
-        out.push_str(word);
-        Ok(())
-    }
-
-    fn space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest.chars().next()
-    }
-
-    fn next(&mut self) -> Result<char, JsonError> {
-        let mut chars = self.rest.chars();
-        let next = chars.next().ok_or(JsonError::Malformed)?;
-        self.rest = chars.as_str();
-        Ok(next)
-    }
-
-    fn take(&mut self, expected: char) -> bool {
-        match self.rest.strip_prefix(expected) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn expect(&mut self, expected: char) -> Result<(), JsonError> {
-        if self.take(expected) {
-            Ok(())
-        } else {
-            Err(JsonError::Malformed)
-        }
-    }
-}
-
-fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            control @ '\0'..='\u{1f}' => {
-                // Writing to a string does not fail.
-                let _written = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
 }

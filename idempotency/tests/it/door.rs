@@ -16,10 +16,10 @@ use http_body_util::BodyExt;
 use proptest::prelude::*;
 use skeleton_idempotency::AcceptError;
 use skeleton_idempotency::Accepted;
+use skeleton_idempotency::Answered;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::Completed;
 use skeleton_idempotency::Execution;
-use skeleton_idempotency::Fence;
 use skeleton_idempotency::IdempotencyLayer;
 use skeleton_idempotency::REPLAYED;
 use skeleton_idempotency::Transactions;
@@ -80,7 +80,9 @@ async fn handle(store: Optimistic, once: Execution) -> Result<Response<Body>, Pr
     });
     match accepted.await {
         Ok(Accepted::Fresh) => Ok(StatusCode::ACCEPTED.into_response()),
-        Ok(Accepted::Duplicate(Claim::Done(answer))) => Ok(answer.into_replay()),
+        Ok(Accepted::Duplicate(Claim::Done(answer))) => {
+            Ok(Answered::replay(answer).into_response())
+        }
         Ok(Accepted::Duplicate(claim)) => Err(claim.to_problem().unwrap()),
         Err(AcceptError::Work(never)) => match never {},
         Err(_) => Err(Problem::new(ProblemKind::Unavailable)),
@@ -138,10 +140,7 @@ async fn attack_03_a_retry_waits_then_gets_the_first_answer_and_anything_else_no
 
     let mut tx = store.begin().await.unwrap();
     let (held, secret) = (key_of(&alice_calls().build()), answer("secret"));
-    let stored = store
-        .complete_in(&mut tx, &held, Fence::Log, &secret)
-        .await
-        .unwrap();
+    let stored = store.complete_in(&mut tx, &held, &secret).await.unwrap();
     assert_eq!(stored, Completed::Stored);
     store.commit(tx).await.unwrap();
 

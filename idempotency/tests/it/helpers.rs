@@ -1,12 +1,10 @@
 //! One engine, one clock, and callers made freely.
 
 use skeleton_idempotency::Answer;
-use skeleton_idempotency::Ask;
 use skeleton_idempotency::Engine;
 use skeleton_idempotency::Execution;
 use skeleton_idempotency::FingerprintKeys;
 use skeleton_idempotency::IdempotencyKey;
-use skeleton_idempotency::Mode;
 use skeleton_invocation_context::AccountId;
 use skeleton_invocation_context::ExternalInvocationId;
 use skeleton_invocation_context::InvocationContext;
@@ -71,9 +69,9 @@ pub(crate) fn keys() -> FingerprintKeys {
 }
 
 pub(crate) fn engine_at(at: Timestamp) -> Engine {
-    Engine::builder(keys(), FixedClock::at(at))
-        .mode(Mode::Transactional)
+    Engine::in_transactions(keys(), FixedClock::at(at))
         .build()
+        .unwrap()
 }
 
 pub(crate) fn engine() -> Engine {
@@ -82,11 +80,6 @@ pub(crate) fn engine() -> Engine {
 
 pub(crate) fn begin(ctx: &InvocationContext, operation: &Operation, payload: &str) -> Execution {
     engine().begin(ctx, operation, payload.as_bytes()).unwrap()
-}
-
-/// One more attempt at the invocation of `ctx`.
-pub(crate) fn ask(ctx: &InvocationContext, operation: &Operation, payload: &str) -> Ask {
-    begin(ctx, operation, payload).ask().clone()
 }
 
 pub(crate) fn answer(body: &str) -> Answer {

@@ -49,7 +49,7 @@ fn a_direct_invocation_has_the_published_address() {
     );
     assert_eq!(key.day(), 20_780);
     assert_eq!(key.tenant(), Some(acme()));
-    assert!(!key.has_path());
+    assert!(!key.is_in_flow());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn an_impersonated_call_within_a_flow_has_the_published_address() {
         "5a9a7e5f1113fcf5d1a03cff9c074ce61a50a0281ae4919b413d902840b36248"
     );
     assert_eq!(key.day(), 20_780);
-    assert!(key.has_path());
+    assert!(key.is_in_flow());
 }
 
 /// The bytes of the specification, one after the other.

@@ -1,8 +1,6 @@
 //! The layer, driven without a server.
 
 use core::convert::Infallible;
-use core::future::Ready;
-use core::future::ready;
 use core::pin::Pin;
 use core::task::Context;
 use core::task::Poll;
@@ -23,6 +21,7 @@ use http_body_util::BodyExt;
 use http_body_util::Limited;
 use serde_json::Value;
 use skeleton_idempotency::Accepted;
+use skeleton_idempotency::Answered;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::Execution;
 use skeleton_idempotency::IdempotencyLayer;
@@ -31,8 +30,6 @@ use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::MadeBy;
 use skeleton_invocation_context::operation;
 use skeleton_invocation_context::testing::context;
-use tower::Layer;
-use tower::Service;
 use tower::ServiceExt;
 
 use crate::helpers::acme;
@@ -82,7 +79,7 @@ fn request(ctx: InvocationContext, body: impl Into<Body>) -> Request<Body> {
     request
 }
 
-fn alice(body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn alice(body: impl Into<Body>) -> Request<Body> {
     request(alice_calls().build(), body)
 }
 
@@ -201,13 +198,24 @@ async fn what_may_not_be_tried_never_reaches_the_handler() {
             request(alice_calls().invocation(old).build(), "{}"),
             is(412, "idempotency-key-expired"),
         ),
-        (alice(""), is(400, "malformed")),
+        (alice(" "), is(400, "malformed")),
         (alice(r#"{"amount":1,"amount":2}"#), is(400, "malformed")),
         (alice("[".repeat(65)), is(400, "malformed")),
     ];
     for (request, expected) in cases {
         assert_eq!(refusal(guarded(), request).await, expected);
     }
+}
+
+#[tokio::test]
+async fn a_request_without_a_payload_has_one_nothing() {
+    let (status, empty) = answers(guarded(), alice("")).await;
+    assert_eq!(status, 200);
+    let (_, null) = answers(guarded(), alice("null")).await;
+    assert_ne!(
+        empty.headers()["x-fingerprint"],
+        null.headers()["x-fingerprint"]
+    );
 }
 
 #[tokio::test]
@@ -258,10 +266,10 @@ async fn attack_12_only_a_stored_answer_says_that_it_is_replayed() {
         }
         response
     };
-    let replay = || async { answer("first").into_replay() };
+    let replay = || async { Answered::replay(answer("first")) };
     let lost = |once: Execution| async {
         claim(once).await;
-        let mut response = answer("first").into_replay();
+        let mut response = Answered::replay(answer("first")).into_response();
         response.extensions_mut().clear();
         response
     };
@@ -304,7 +312,7 @@ fn a_stored_answer_is_given_as_it_was() {
     assert_eq!(first.status(), 200);
     assert_eq!(links, ["<a>", "<b>"]);
     assert!(!first.headers().contains_key(REPLAYED));
-    let replay = stored.into_replay();
+    let replay = Answered::replay(stored).into_response();
     assert_eq!(replay.headers()[REPLAYED], "true");
     assert_eq!(replay.headers()["location"], "/accounts/1");
 }
@@ -312,7 +320,11 @@ fn a_stored_answer_is_given_as_it_was() {
 #[test]
 fn a_duplicate_is_a_problem_or_has_an_answer() {
     let of = |claim: Claim| claim.to_problem().map(IntoResponse::into_response);
-    let running = of(Claim::Running).unwrap();
+    let running = of(Claim::Running {
+        epoch: 1,
+        lease: None,
+    })
+    .unwrap();
     assert_eq!(
         (running.status().as_u16(), &running.headers()[RETRY_AFTER]),
         (409, &"1".parse().unwrap())
@@ -340,53 +352,6 @@ impl http_body::Body for Broken {
         } else {
             Ok(Frame::data(Bytes::from_static(b"{}")))
         }))
-    }
-}
-
-/// A service that may be called only after this very one was polled ready.
-#[derive(Debug, Default)]
-struct Picky {
-    is_ready: bool,
-}
-
-impl Clone for Picky {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl Service<Request<Body>> for Picky {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Ready<Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.is_ready = true;
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<Body>) -> Self::Future {
-        assert!(
-            core::mem::take(&mut self.is_ready),
-            "called without being polled ready"
-        );
-        // Not a success: it asks no store.
-        ready(Ok((StatusCode::IM_A_TEAPOT, "ran").into_response()))
-    }
-}
-
-#[tokio::test]
-async fn the_service_that_was_polled_ready_is_the_one_that_is_called() {
-    let mut service = IdempotencyLayer::new(engine()).layer(Picky::default());
-    for _ in 0..2 {
-        let response = service
-            .ready()
-            .await
-            .unwrap()
-            .call(alice("{}"))
-            .await
-            .unwrap();
-        assert_eq!(response.status(), 418);
     }
 }
 

@@ -1,7 +1,6 @@
 //! A store that is `apply` under a lock: snapshots, of which the first to commit wins.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -10,6 +9,7 @@ use skeleton_idempotency::Ask;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::CommitError;
 use skeleton_idempotency::Completed;
+use skeleton_idempotency::Conclusion;
 use skeleton_idempotency::Fence;
 use skeleton_idempotency::Hold;
 use skeleton_idempotency::IdempotencyKey;
@@ -36,8 +36,13 @@ pub(crate) struct Optimistic(pub(crate) Arc<Mutex<Committed>>);
 #[derive(Debug)]
 pub(crate) struct Tx {
     pub(crate) view: Committed,
-    asked: Option<Ask>,
+    asked: Option<(Ask, Hold)>,
 }
+
+/// Somebody else committed in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("somebody else committed in between")]
+pub(crate) struct Conflict;
 
 impl Tx {
     fn verb(&mut self, key: &IdempotencyKey, verb: &Verb<'_>) -> Reply {
@@ -51,13 +56,25 @@ impl Tx {
 }
 
 impl TxStore<Tx> for Optimistic {
-    type Error = Infallible;
+    type Error = Conflict;
 
-    async fn claim_in(&self, tx: &mut Tx, ask: &Ask, hold: Hold) -> Result<Claim, Infallible> {
-        tx.asked = Some(ask.clone());
+    async fn claim_in(&self, tx: &mut Tx, ask: &Ask, hold: Hold) -> Result<Claim, Conflict> {
+        tx.asked = Some((ask.clone(), hold));
         match tx.verb(ask.key(), &Verb::Claim(ask, hold)) {
             Reply::Claim(claim) => Ok(claim),
-            other @ Reply::Completed(_) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn finish_in(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask,
+        answer: &Answer,
+    ) -> Result<Completed, Conflict> {
+        match tx.verb(ask.key(), &Verb::Finish(ask, answer)) {
+            Reply::Completed(completed) => Ok(completed),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -65,25 +82,25 @@ impl TxStore<Tx> for Optimistic {
         &self,
         tx: &mut Tx,
         key: &IdempotencyKey,
-        fence: Fence,
         answer: &Answer,
-    ) -> Result<Completed, Infallible> {
-        match tx.verb(key, &Verb::Complete(key, fence, answer)) {
+    ) -> Result<Completed, Conflict> {
+        let end = Conclusion::Done(answer.clone());
+        match tx.verb(key, &Verb::Complete(key, Fence::Log, &end)) {
             Reply::Completed(completed) => Ok(completed),
-            other @ Reply::Claim(_) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 }
 
 impl Transactions<Tx> for Optimistic {
-    async fn begin(&self) -> Result<Tx, Infallible> {
+    async fn begin(&self) -> Result<Tx, Conflict> {
         Ok(Tx {
             view: self.0.lock().unwrap().clone(),
             asked: None,
         })
     }
 
-    async fn commit(&self, tx: Tx) -> Result<(), CommitError<Infallible>> {
+    async fn commit(&self, tx: Tx) -> Result<(), CommitError<Conflict>> {
         let mut held = self.0.lock().unwrap();
         if held.version == tx.view.version {
             *held = Committed {
@@ -96,10 +113,18 @@ impl Transactions<Tx> for Optimistic {
             view: held.clone(),
             asked: None,
         };
-        let ask = tx.asked.unwrap();
-        match now_there.verb(ask.key(), &Verb::Claim(&ask, Hold::Log)) {
+        let Some((ask, hold)) = tx.asked else {
+            return Err(Conflict.into());
+        };
+        match now_there.verb(ask.key(), &Verb::Claim(&ask, hold)) {
+            // It met a transaction about something else.
+            Reply::Claim(Claim::Granted(_)) => Err(Conflict.into()),
             Reply::Claim(claim) => Err(CommitError::Lost(claim)),
-            other @ Reply::Completed(_) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
+    }
+
+    fn is_transient(&self, _: &Conflict) -> bool {
+        true
     }
 }

@@ -1,4 +1,6 @@
-//! Bus and replies within one process.
+//! Bus, replies and messages within one process.
+
+mod messages;
 
 use core::pin::Pin;
 use core::task::Context;
@@ -15,6 +17,8 @@ use skeleton_invocation_context::TenantId;
 use tokio::sync::oneshot;
 use tokio::sync::watch;
 
+pub use self::messages::InProcessDelivery;
+pub use self::messages::InProcessMessages;
 use crate::ports::bus::Bus;
 use crate::ports::replies::Replies;
 

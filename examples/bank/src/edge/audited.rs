@@ -2,8 +2,10 @@
 //!
 //! It stands outside authentication, so that a bad token leaves an entry as well, and inside the tenant's door, so
 //! that it knows whose log to write to. A command that enters the log brings its entry with its append; all else is
-//! recorded on the way out, and an answer that cannot be recorded is not given: 503.
+//! recorded on the way out, and an answer that cannot be recorded is not given: 503. Items and messages, which have no
+//! request of their own, are recorded by their doors, in the same words.
 
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,11 +18,17 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use skeleton_authz::DecisionRecord;
+use skeleton_idempotency::Answered;
+use skeleton_idempotency::REPLAYED;
+use skeleton_idempotency::Source;
 use skeleton_invocation_context::InvocationContext;
 use skeleton_invocation_context::Operation;
 use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
+use skeleton_invocation_context::TenantId;
+use skeleton_invocation_context::Timestamp;
 use skeleton_tenancy_tree::InTenant;
+use tokio::task::JoinSet;
 use tracing::Span;
 
 use crate::audit::AuditEntry;
@@ -29,13 +37,9 @@ use crate::audit::InvocationEntry;
 use crate::ports::event_store::EventStore;
 use crate::services::Services;
 
-/// On an answer: its entry was part of an append.
+/// On an answer: its entry was part of an append, or its door has written it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recorded;
-
-/// On an answer: it is the first answer given again.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Replayed;
 
 /// Where the inner half tells the outer half who calls.
 #[derive(Clone, Debug, Default)]
@@ -81,9 +85,8 @@ pub(super) async fn record(
     let t = InTenant::background(tenant.id(), "audit");
     match services.log.audit(t, AuditEntry::Invocation(entry)).await {
         Ok(()) => response,
-        Err(_) => Problem::new(ProblemKind::Unavailable)
+        Err(_) => unrecorded()
             .with_instance(door.trace().current())
-            .with_retry_after(core::time::Duration::from_secs(1))
             .into_response(),
     }
 }
@@ -100,9 +103,66 @@ pub(super) async fn note_caller(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// The entry of what came without a request of its own; nothing if its append has brought it.
+pub(super) fn entry_of(
+    ctx: &InvocationContext,
+    operation: Option<&Operation>,
+    decided: Option<&DecisionRecord>,
+    at: Timestamp,
+    ended: &Result<Answered, Problem>,
+) -> Option<AuditEntry> {
+    let operation = operation.map(Operation::as_str);
+    let status = status_of(ended);
+    ctx.span()
+        .in_scope(|| tracing::info!(operation, status, "answered"));
+    let result = match ended {
+        Ok(answered) if answered.source() == Source::Replay => AuditResult::Replayed { status },
+        Ok(_) => return None,
+        Err(_) => AuditResult::Refused { status },
+    };
+    let entry = InvocationEntry::of(ctx, operation, decided, at, result);
+    Some(AuditEntry::Invocation(entry))
+}
+
+/// The status of an answer, or of a refusal.
+pub(super) fn status_of(ended: &Result<Answered, Problem>) -> u16 {
+    match ended {
+        Ok(answered) => answered.answer().status(),
+        Err(problem) => problem.status(),
+    }
+}
+
+/// Writes entries; whoever cannot must not answer.
+pub(super) async fn write(
+    services: &Services,
+    tenant: TenantId,
+    entries: Vec<AuditEntry>,
+) -> Result<(), Problem> {
+    let mut writing = JoinSet::new();
+    for entry in entries {
+        let log = services.log.clone();
+        // At once, so that they share a commit.
+        writing.spawn(async move {
+            let t = InTenant::background(tenant, "audit");
+            log.audit(t, entry).await
+        });
+    }
+    while let Some(written) = writing.join_next().await {
+        if !written.is_ok_and(|written| written.is_ok()) {
+            return Err(unrecorded());
+        }
+    }
+    Ok(())
+}
+
+fn unrecorded() -> Problem {
+    Problem::new(ProblemKind::Unavailable).with_retry_after(Duration::from_secs(1))
+}
+
 fn result_of(response: &Response) -> AuditResult {
     let status = response.status().as_u16();
-    if response.extensions().get::<Replayed>().is_some() {
+    // The idempotency layer takes the field off every answer that is none of its own.
+    if response.headers().contains_key(REPLAYED) {
         AuditResult::Replayed { status }
     } else if status < 400 {
         AuditResult::Answered { status }

@@ -12,7 +12,7 @@ use skeleton_invocation_context::Problem;
 use skeleton_invocation_context::ProblemKind;
 
 /// The most bytes of a body, as everywhere.
-const MAX_BODY: usize = 1024 * 1024;
+pub(super) const MAX_BODY: usize = 1024 * 1024;
 
 /// A payload read from JSON. Over the cap: 413; not this payload: 400, and the answer repeats nothing of it.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use skeleton_authz::Authorized;
 use skeleton_authz::Guarded;
@@ -37,7 +38,9 @@ use crate::onboarding::Found;
 use crate::services::Services;
 
 /// A command whose payload may enter the log.
-pub(super) trait Command: Guarded + Send + Sync + Sized + 'static {
+pub(super) trait Command:
+    Guarded + DeserializeOwned + Send + Sync + Sized + 'static
+{
     /// Its name on the wire.
     const OPERATION: &'static str;
 

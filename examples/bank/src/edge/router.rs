@@ -28,8 +28,11 @@ use skeleton_tokens::Verifier;
 use super::audited;
 use super::billing;
 use super::billing::RetrieveBillingRollup;
+use super::bulk;
+use super::bulk::Bulk;
 use super::command::Command;
 use super::commands;
+use super::dispatch::Commands;
 use super::media;
 use super::organisation;
 use super::organisation::RetrieveContainerTree;
@@ -116,23 +119,34 @@ pub fn operations() -> Operations {
 struct Routes {
     router: Router<Services>,
     paths: Vec<(&'static str, &'static str)>,
+    commands: Commands,
 }
 
 /// The service of the bank. Of two layers the one added later goes around the other.
 pub fn router(services: &Services, doors: Doors) -> Router {
     let Routes {
-        router: commands, ..
+        router, commands, ..
     } = command_routes();
-    let commands = commands.route_layer(IdempotencyLayer::new(doors.idempotency));
+    let guarded = router.route_layer(IdempotencyLayer::new(doors.idempotency.clone()));
+    // Each item has its own decision and its own key, so the bulk door stands outside of the layers that make them.
+    let bulk = Bulk {
+        services: services.clone(),
+        engine: doors.idempotency,
+        commands,
+    };
+    let bulk = Router::new()
+        .route("/commands", post(bulk::commands))
+        .with_state(bulk);
     let authorization =
         AuthorizationLayer::new(services.authorizer.clone(), operations()).with_locator(
             StreamLocator::new(services.log.clone(), services.access.clone()),
         );
     Router::new()
-        .merge(commands)
+        .merge(guarded)
         .merge(query_routes().router)
         .merge(public_routes().router)
         .route_layer(authorization)
+        .merge(bulk)
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
         .layer(from_fn(audited::note_caller))
@@ -159,17 +173,31 @@ impl Routes {
         H: Handler<T, Services>,
         T: 'static,
     {
-        let Self { router, mut paths } = self;
+        let Self {
+            router, mut paths, ..
+        } = self;
         paths.push((door, operation));
         let path = format!("/{door}/{operation}");
-        let router = router.route(&path, post(handler));
-        Self { router, paths }
+        Self {
+            router: router.route(&path, post(handler)),
+            paths,
+            commands: self.commands,
+        }
     }
 
-    /// Every command has the same handler.
+    /// Every command has the same handler, and is known to the doors that have no route for each.
     fn command<C: Command>(self) -> Self {
-        self.with("commands", C::OPERATION, commands::handle::<C>)
+        let routes = self.with("commands", C::OPERATION, commands::handle::<C>);
+        Self {
+            commands: routes.commands.with::<C>(),
+            ..routes
+        }
     }
+}
+
+/// Every command by its name.
+pub(super) fn all_commands() -> Commands {
+    command_routes().commands
 }
 
 fn command_routes() -> Routes {

@@ -51,6 +51,8 @@ pub struct Unit {
     pub claim: Option<Ask>,
     /// The outcome of the invocation that ends with this append.
     pub completes: Option<(IdempotencyKey, Completion)>,
+    /// The claim and the answer of the invocation that is nothing but this append.
+    pub finishes: Option<(Ask, Answer)>,
     /// The consumer that thereby has seen an event.
     pub seen: Option<Checkpoint>,
     /// The audit entry of the invocation.
@@ -68,6 +70,7 @@ impl Unit {
             events: Vec::new(),
             claim: None,
             completes: None,
+            finishes: None,
             seen: None,
             audit: None,
         }

@@ -10,6 +10,7 @@ use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use serde_json::json;
 use skeleton_invocation_context::ActionId;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ExternalInvocationId;
@@ -17,6 +18,8 @@ use skeleton_invocation_context::IdGenerator;
 use skeleton_invocation_context::RandomIds;
 use skeleton_invocation_context::SystemClock;
 use tokio::net::TcpStream;
+
+use crate::ports::messages::Message;
 
 /// Anything that keeps a request from being answered.
 pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
@@ -99,6 +102,35 @@ impl Call {
             media_type,
             ..self.clone()
         }
+    }
+
+    /// These calls as the items of one request.
+    #[must_use]
+    pub fn bulk<'c>(calls: impl IntoIterator<Item = &'c Self>) -> Self {
+        let items: Vec<Value> = calls.into_iter().map(Self::item).collect();
+        let whole = Self::new("commands", "", &json!({ "items": items }));
+        Self {
+            path: "/commands".to_owned(),
+            invocation: None,
+            ..whole
+        }
+    }
+
+    fn item(&self) -> Value {
+        let payload: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        json!({ "id": self.invocation, "name": self.operation(), "payload": payload })
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The name of the invocation.
+    #[must_use]
+    pub const fn invocation(&self) -> Option<ExternalInvocationId> {
+        self.invocation
     }
 
     /// The payload.
@@ -217,7 +249,26 @@ impl Client {
         })
     }
 
-    fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, ClientError> {
+    /// The same as a message.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if a field has no form.
+    pub fn message(&self, call: &Call) -> Result<Message, ClientError> {
+        let (parts, _) = self.request(call)?.into_parts();
+        Ok(Message {
+            operation: call.operation().to_owned(),
+            headers: parts.headers,
+            payload: call.body.clone().into(),
+        })
+    }
+
+    /// The request itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if a field has no form.
+    pub fn request(&self, call: &Call) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::post(&call.path)
             .header(header::HOST, &self.host)
             .header(header::CONTENT_TYPE, call.media_type)

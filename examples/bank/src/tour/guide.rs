@@ -39,6 +39,9 @@ pub enum TourError {
     /// A replay of the log did not end where the live views are.
     #[error("the replay differs: {0}")]
     Replay(String),
+    /// A message was not answered as it should have been.
+    #[error("a message was answered otherwise: {0}")]
+    Message(String),
     /// A request was not answered at all.
     #[error("a request was not answered: {0}")]
     Client(#[from] ClientError),

@@ -42,6 +42,7 @@ pub async fn play<W: Write>(
     tour.a_role_reaches_down(&ada).await?;
     tour.a_retry_runs_nothing_twice(&ada).await?;
     tour.money_is_counted(&ada).await?;
+    tour.one_operation_has_three_doors(&ada).await?;
     tour.denials_say_what_would_help(&ada).await?;
     tour.a_tenant_shapes_its_tree(&ada).await?;
     tour.a_tenant_makes_its_rules(&ada).await?;
@@ -268,9 +269,9 @@ impl<W: Write> Tour<'_, W> {
         let answer = ada
             .send(&balance(self.account).after(self.position))
             .await?;
-        let is_kept = answer.at("/result/available/minor") == 4_000;
-        self.check(&answer, is_kept, "40.00 EUR as before")?;
-        let meaning = "40.00 EUR, as before";
+        let is_kept = answer.at("/result/available/minor") == 4_500;
+        self.check(&answer, is_kept, "45.00 EUR as before")?;
+        let meaning = "45.00 EUR, as before";
         self.print(
             "ada@acme",
             "retrieve-available-balance fr-001",

@@ -102,7 +102,7 @@ fn only_entry(dir: &Path) -> Option<PathBuf> {
 }
 
 /// Every accepted command ends exactly once, positions have no gap, and the views are those of a replay.
-async fn is_whole(bank: &Bank, tenant: TenantId) {
+pub(crate) async fn is_whole(bank: &Bank, tenant: TenantId) {
     let mut log = read(bank, tenant).await;
     for _ in 0..100 {
         if accepted(&log).all(|key| outcomes(&log, key) == 1) {

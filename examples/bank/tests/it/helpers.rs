@@ -16,6 +16,7 @@ use bank::tour::client::Client;
 use bank::wiring::Bank;
 use serde_json::Value;
 use serde_json::json;
+use skeleton_idempotency::Drained;
 use skeleton_invocation_context::Clock;
 use skeleton_invocation_context::ContainerId;
 use skeleton_invocation_context::RandomIds;
@@ -87,8 +88,14 @@ impl Town {
 
     /// Stops the bank as a crash would leave it: what is under way is dropped.
     pub(crate) async fn stop_and_keep(self) -> DataDir {
-        self.bank.stop().await;
+        self.bank.halt().await;
         self.dir
+    }
+
+    /// Stops the bank as its operator would, and keeps what it wrote.
+    pub(crate) async fn stop_and_drain(self) -> (DataDir, Drained) {
+        let drained = self.bank.stop().await;
+        (self.dir, drained)
     }
 
     pub(crate) async fn stop(self) {
@@ -145,6 +152,20 @@ pub(crate) fn new_customer() -> CustomerId {
 
 pub(crate) fn new_account() -> BankAccountId {
     BankAccountId::generate(&RandomIds, SystemClock.now())
+}
+
+/// Asks again, as a client would, while there is no final answer: the first try is under way (409), was accepted and is
+/// pending (202), or could not be made (503).
+pub(crate) async fn settled(client: &Client, call: &Call) -> Answered {
+    let mut answer = client.send(call).await.unwrap();
+    for _ in 0..100 {
+        if !matches!(answer.status, 202 | 409 | 503) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer = client.send(call).await.unwrap();
+    }
+    answer
 }
 
 /// Texts that no file, log or answer of anybody else may hold.

@@ -9,13 +9,21 @@ mod billing;
 #[cfg(test)]
 mod branches;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
+mod bulk_whole;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod disconnect;
+#[cfg(test)]
 mod doors;
+#[cfg(test)]
+mod duplicates;
 #[cfg(test)]
 mod forget;
 #[cfg(test)]
@@ -39,8 +47,14 @@ mod rights;
 #[cfg(test)]
 mod signals;
 #[cfg(test)]
+mod three_doors;
+#[cfg(test)]
 mod tour;
 #[cfg(test)]
 mod trace;
 #[cfg(test)]
+mod transactional;
+#[cfg(test)]
 mod two_by_two;
+#[cfg(test)]
+mod wire;

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use bank::tour::client::Answered;
-use bank::tour::client::Call;
-use bank::tour::client::Client;
 use futures_like::join_all;
 use serde_json::json;
 
@@ -12,6 +9,7 @@ use crate::helpers::Town;
 use crate::helpers::balance;
 use crate::helpers::deposit;
 use crate::helpers::position;
+use crate::helpers::settled;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_duplicates_at_once_have_one_effect_and_one_answer() {
@@ -126,19 +124,6 @@ async fn a_caller_who_leaves_early_finds_the_answer_later() {
         "a door still waits"
     );
     town.stop().await;
-}
-
-/// Asks again, as a client would, while the first try is under way (409) or was accepted here and is pending (202).
-async fn settled(client: &Client, call: &Call) -> Answered {
-    let mut answer = client.send(call).await.unwrap();
-    for _ in 0..20 {
-        if !matches!(answer.status, 202 | 409) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        answer = client.send(call).await.unwrap();
-    }
-    answer
 }
 
 /// Runs futures at once; their results in order.

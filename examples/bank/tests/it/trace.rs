@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-/// The value of a field of a line: `name=value`.
+/// The value of a field of a line, `name=value`: of the innermost span that has it.
 fn field<'l>(line: &'l str, name: &str) -> Option<&'l str> {
-    let (_, rest) = line.split_once(&format!("{name}="))?;
+    let (_, rest) = line.rsplit_once(&format!("{name}="))?;
     rest.split([' ', '}']).next()
 }
 
@@ -31,18 +31,18 @@ fn a_door_and_its_processor_write_under_one_originating_id() {
         let quoted = format!("{operation:?}");
         let decided = of("decides", &quoted);
         for line in &decided {
-            let trace = field(line, "invocation.originating_id").unwrap();
+            let by = field(line, "invocation.parent_id").unwrap();
             let of_door = of("answered", &quoted);
+            // Of the items of one request each has a door of its own.
             let of_door = of_door
                 .iter()
-                .find(|line| field(line, "invocation.originating_id") == Some(trace));
-            let of_door = of_door.unwrap_or_else(|| panic!("no door of {trace} in\n{log}"));
+                .find(|line| field(line, "invocation.id") == Some(by));
+            let of_door = of_door.unwrap_or_else(|| panic!("no door {by} in\n{log}"));
             let hop = |line: &str| field(line, "invocation.id").map(str::to_owned);
             assert_ne!(hop(line), hop(of_door));
-            assert_eq!(
-                field(line, "invocation.parent_id").map(str::to_owned),
-                hop(of_door)
-            );
+            let trace = |line: &str| field(line, "invocation.originating_id").map(str::to_owned);
+            assert!(trace(line).is_some());
+            assert_eq!(trace(line), trace(of_door));
             let effective = |line: &str| field(line, "account.id").map(str::to_owned);
             assert!(effective(line).is_some());
             assert_eq!(effective(line), effective(of_door));

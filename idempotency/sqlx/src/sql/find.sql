@@ -1,2 +1,2 @@
-SELECT operation, fingerprint, state, epoch, owner, expires_at, answer
+SELECT operation, fingerprint, mode, state, epoch, owner, lease_until, expires_at, answer
 FROM idempotency WHERE day = ?1 AND address = ?2;

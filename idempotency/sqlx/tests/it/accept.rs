@@ -1,93 +1,30 @@
 //! `Execution::accept` on a database: the transaction of the store is the transaction of the work.
 
-use std::sync::Arc;
-
 use skeleton_idempotency::AcceptError;
 use skeleton_idempotency::Accepted;
-use skeleton_idempotency::Answer;
-use skeleton_idempotency::Ask;
 use skeleton_idempotency::Claim;
-use skeleton_idempotency::CommitError;
 use skeleton_idempotency::Completed;
 use skeleton_idempotency::Execution;
-use skeleton_idempotency::Fence;
-use skeleton_idempotency::Hold;
-use skeleton_idempotency::IdempotencyKey;
 use skeleton_idempotency::Transactions;
 use skeleton_idempotency::TxStore;
 use skeleton_idempotency_sqlx::SqliteError;
-use skeleton_idempotency_sqlx::SqliteIdempotency;
-use sqlx::Sqlite;
-use sqlx::SqlitePool;
-use sqlx::Transaction;
-use sqlx::sqlite::SqlitePoolOptions;
+use skeleton_idempotency_sqlx::SqliteStore;
 
 use crate::helpers::File;
+use crate::helpers::HELD;
 use crate::helpers::answer;
 use crate::helpers::effect;
 use crate::helpers::execution;
-use crate::helpers::options;
 use crate::helpers::transfer;
 
-/// A transaction of a pool, in a type that names no lifetime.
-struct Tx(Transaction<'static, Sqlite>);
-
-/// What an application writes: its pool, and the store.
-#[derive(Clone, Debug)]
-struct Bank {
-    pool: SqlitePool,
-    records: SqliteIdempotency,
-}
-
-impl TxStore<Tx> for Bank {
-    type Error = SqliteError;
-
-    async fn claim_in(&self, tx: &mut Tx, ask: &Ask, hold: Hold) -> Result<Claim, SqliteError> {
-        self.records.claim_in(&mut tx.0, ask, hold).await
-    }
-
-    async fn complete_in(
-        &self,
-        tx: &mut Tx,
-        key: &IdempotencyKey,
-        fence: Fence,
-        answer: &Answer,
-    ) -> Result<Completed, SqliteError> {
-        self.records
-            .complete_in(&mut tx.0, key, fence, answer)
-            .await
-    }
-}
-
-impl Transactions<Tx> for Bank {
-    async fn begin(&self) -> Result<Tx, SqliteError> {
-        Ok(Tx(self.pool.begin_with("BEGIN IMMEDIATE").await?))
-    }
-
-    async fn commit(&self, tx: Tx) -> Result<(), CommitError<SqliteError>> {
-        tx.0.commit()
-            .await
-            .map_err(|error| CommitError::Store(error.into()))
-    }
-}
-
-async fn bank(file: &File) -> Bank {
-    let pool = SqlitePoolOptions::new().max_connections(10);
-    let pool = pool.connect_with(options(&file.path())).await.unwrap();
-    Bank {
-        pool,
-        records: file.store.clone(),
-    }
-}
-
 async fn accept(
-    bank: &Bank,
+    bank: &SqliteStore,
     once: Execution,
     what: &str,
 ) -> Result<Accepted, AcceptError<SqliteError, String>> {
     once.accept(bank, |mut tx| {
         Box::pin(async move {
-            effect(&mut tx.0, what).await;
+            effect(&mut tx, what).await;
             if what == "refused" {
                 Err(what.to_owned())
             } else {
@@ -105,7 +42,7 @@ fn attempt(payload: &str) -> Execution {
 #[tokio::test]
 async fn work_begins_once_and_its_repetitions_wait_then_read_the_answer() {
     let file = File::new().await;
-    let bank = bank(&file).await;
+    let bank = file.store().await;
     let (once, retry) = (attempt("1"), attempt("1"));
     let key = once.key().clone();
     assert!(matches!(
@@ -114,7 +51,7 @@ async fn work_begins_once_and_its_repetitions_wait_then_read_the_answer() {
     ));
     assert!(matches!(
         accept(&bank, retry, "again").await,
-        Ok(Accepted::Duplicate(Claim::Running))
+        Ok(Accepted::Duplicate(HELD))
     ));
     assert!(matches!(
         accept(&bank, attempt("2"), "other").await,
@@ -122,11 +59,8 @@ async fn work_begins_once_and_its_repetitions_wait_then_read_the_answer() {
     ));
 
     let mut tx = bank.begin().await.unwrap();
-    let stored = bank
-        .complete_in(&mut tx, &key, Fence::Log, &answer("done"))
-        .await
-        .unwrap();
-    assert_eq!(stored, Completed::Stored);
+    let stored = bank.complete_in(&mut tx, &key, &answer("done")).await;
+    assert_eq!(stored.unwrap(), Completed::Stored);
     bank.commit(tx).await.unwrap();
     let Ok(Accepted::Duplicate(Claim::Done(replay))) = accept(&bank, attempt("1"), "again").await
     else {
@@ -139,7 +73,7 @@ async fn work_begins_once_and_its_repetitions_wait_then_read_the_answer() {
 #[tokio::test]
 async fn work_that_refuses_leaves_no_claim_and_no_effect() {
     let file = File::new().await;
-    let bank = bank(&file).await;
+    let bank = file.store().await;
     let refused = accept(&bank, attempt("1"), "refused").await;
     assert!(matches!(refused, Err(AcceptError::Work(why)) if why == "refused"));
     assert_eq!(file.effects().await.len(), 0);
@@ -153,8 +87,8 @@ async fn work_that_refuses_leaves_no_claim_and_no_effect() {
 #[tokio::test]
 async fn a_store_that_fails_begins_nothing() {
     let file = File::new().await;
-    let bank = bank(&file).await;
-    bank.pool.close().await;
+    let bank = file.store().await;
+    bank.close().await;
     assert!(matches!(
         accept(&bank, attempt("1"), "moved").await,
         Err(AcceptError::Store(_))
@@ -165,10 +99,10 @@ async fn a_store_that_fails_begins_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn attack_13_of_a_hundred_executions_one_begins() {
     let file = File::new().await;
-    let bank = Arc::new(bank(&file).await);
+    let bank = file.store().await;
     let racers: Vec<_> = (0..100)
         .map(|racer| {
-            let bank = Arc::clone(&bank);
+            let bank = bank.clone();
             tokio::spawn(async move { accept(&bank, attempt("1"), &racer.to_string()).await })
         })
         .collect();
@@ -176,7 +110,7 @@ async fn attack_13_of_a_hundred_executions_one_begins() {
     for racer in racers {
         match racer.await.unwrap().unwrap() {
             Accepted::Fresh => begun += 1,
-            Accepted::Duplicate(claim) => assert_eq!(claim, Claim::Running),
+            Accepted::Duplicate(claim) => assert_eq!(claim, HELD),
         }
     }
     assert_eq!((begun, file.effects().await.len()), (1, 1));

@@ -1,19 +1,27 @@
 //! Claims: the rows of the state table that this store has, and races.
 
+use std::time::Duration;
+
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::Completed;
+use skeleton_idempotency::Held;
 use skeleton_idempotency::Hold;
+use skeleton_idempotency::Mode;
 use skeleton_idempotency::State;
 use skeleton_idempotency::TxStore;
 use skeleton_invocation_context::operation;
 
+use crate::helpers::BY_LOG;
 use crate::helpers::File;
+use crate::helpers::HELD;
+use crate::helpers::MADE;
 use crate::helpers::answer;
 use crate::helpers::attempt;
 use crate::helpers::begin;
 use crate::helpers::effect;
 use crate::helpers::epoch;
 use crate::helpers::execution;
+use crate::helpers::in_mode;
 
 /// T3, T6, T17: run, wait, replay.
 #[tokio::test]
@@ -21,7 +29,7 @@ async fn the_first_runs_the_next_waits_and_the_last_reads_the_answer() {
     let file = File::new().await;
     let [first, second, third] = [attempt(1, "1"), attempt(1, "1"), attempt(1, "1")];
     assert_eq!(epoch(&file.claim(&first).await), Some(1));
-    assert_eq!(file.claim(&second).await, Claim::Running);
+    assert_eq!(file.claim(&second).await, HELD);
     assert_eq!(
         file.complete(&first, &answer("moved")).await.unwrap(),
         Completed::Stored
@@ -38,12 +46,8 @@ async fn its_own_owner_is_granted_again_with_the_same_epoch() {
     let (granted, again) = (file.claim(&first).await, file.claim(&first).await);
     assert_eq!(granted, again);
     assert_eq!(epoch(&again), Some(1));
-    assert_eq!(
-        file.find(&first).await.unwrap().state,
-        State::HeldByLog {
-            owner: first.owner()
-        }
-    );
+    let held = file.find(&first).await.unwrap();
+    assert_eq!((held.state, held.owner), (BY_LOG, first.owner()));
 }
 
 /// T4.
@@ -70,7 +74,7 @@ async fn attack_03_another_payload_or_operation_is_shown_nothing() {
             assert_eq!(file.claim(other).await, Claim::Mismatch);
             let mut connection = file.connect().await;
             assert_eq!(
-                file.store.peek(&mut connection, other).await.unwrap(),
+                file.records.peek(&mut connection, other).await.unwrap(),
                 Claim::Mismatch
             );
             assert_eq!(file.find(&first).await, before);
@@ -88,7 +92,7 @@ async fn two_invocations_share_nothing() {
         file.complete(&other, &answer("b")).await.unwrap(),
         Completed::Stored
     );
-    assert_eq!(file.claim(&attempt(1, "1")).await, Claim::Running);
+    assert_eq!(file.claim(&attempt(1, "1")).await, HELD);
 }
 
 /// T21, and an answer that nobody claimed.
@@ -113,27 +117,72 @@ async fn the_first_answer_stays() {
     assert_eq!(file.claim(&attempt(1, "1")).await, Claim::Done(answer("a")));
 }
 
+/// What a commit is to decide is not written before.
+#[tokio::test]
+async fn a_claim_that_a_commit_holds_only_reads() {
+    let file = File::new().await;
+    let first = attempt(1, "1");
+    let mut connection = file.connect().await;
+    let mut tx = begin(&mut connection).await;
+    let claim = file.records.claim_in(&mut tx, &first, Hold::Commit).await;
+    assert_eq!(epoch(&claim.unwrap()), Some(1));
+    tx.commit().await.unwrap();
+    assert_eq!(file.find(&first).await, None);
+}
+
+#[tokio::test]
+async fn a_claim_with_a_lease_may_be_made_in_a_transaction_too() {
+    let file = File::new().await;
+    let first = in_mode(Mode::AtMostOnce, &attempt(1, "1"));
+    let mut connection = file.connect().await;
+    let mut tx = begin(&mut connection).await;
+    let hold = Hold::Lease(Duration::from_secs(30));
+    let claim = file.records.claim_in(&mut tx, &first, hold).await;
+    assert_eq!(epoch(&claim.unwrap()), Some(1));
+    tx.commit().await.unwrap();
+    let until = MADE.saturating_add(Duration::from_secs(30));
+    let held = file.find(&first).await.unwrap();
+    assert_eq!(
+        held.state,
+        State::Running {
+            held: Held::Until(until)
+        }
+    );
+    assert_eq!(held.mode, Mode::AtMostOnce);
+    // T8: whoever ran is gone.
+    file.clock.set(until);
+    let unknown = Claim::Unknown {
+        epoch: 1,
+        since: until,
+    };
+    assert_eq!(file.claim(&attempt(1, "1")).await, unknown);
+    assert_eq!(
+        file.find(&first).await.unwrap().state,
+        State::Unknown { since: until }
+    );
+}
+
 #[tokio::test]
 async fn looking_claims_nothing() {
     let file = File::new().await;
     let mut connection = file.connect().await;
     let (first, second) = (attempt(1, "1"), attempt(1, "1"));
     assert_eq!(
-        epoch(&file.store.peek(&mut connection, &first).await.unwrap()),
+        epoch(&file.records.peek(&mut connection, &first).await.unwrap()),
         Some(1)
     );
     assert_eq!(file.find(&first).await, None);
     file.claim(&second).await;
     assert_eq!(
-        file.store.peek(&mut connection, &first).await.unwrap(),
-        Claim::Running
+        file.records.peek(&mut connection, &first).await.unwrap(),
+        HELD
     );
     assert_eq!(
         file.complete(&second, &answer("a")).await.unwrap(),
         Completed::Stored
     );
     assert_eq!(
-        file.store.peek(&mut connection, &first).await.unwrap(),
+        file.records.peek(&mut connection, &first).await.unwrap(),
         Claim::Done(answer("a"))
     );
 }
@@ -144,20 +193,17 @@ async fn a_look_does_not_wait_for_a_writer() {
     let (first, second) = (attempt(1, "1"), attempt(1, "1"));
     let (mut writer, mut reader) = (file.connect().await, file.connect().await);
     let mut tx = begin(&mut writer).await;
-    file.store
+    file.records
         .claim_in(&mut tx, &first, Hold::Log)
         .await
         .unwrap();
     // The claim is not committed, so nobody else sees it.
     assert_eq!(
-        epoch(&file.store.peek(&mut reader, &second).await.unwrap()),
+        epoch(&file.records.peek(&mut reader, &second).await.unwrap()),
         Some(1)
     );
     tx.commit().await.unwrap();
-    assert_eq!(
-        file.store.peek(&mut reader, &second).await.unwrap(),
-        Claim::Running
-    );
+    assert_eq!(file.records.peek(&mut reader, &second).await.unwrap(), HELD);
 }
 
 #[tokio::test]
@@ -183,7 +229,11 @@ async fn attack_13_of_a_hundred_racers_one_is_granted() {
                 let ask = attempt(1, "1");
                 let mut connection = file.connect().await;
                 let mut tx = begin(&mut connection).await;
-                let claim = file.store.claim_in(&mut tx, &ask, Hold::Log).await.unwrap();
+                let claim = file
+                    .records
+                    .claim_in(&mut tx, &ask, Hold::Log)
+                    .await
+                    .unwrap();
                 if matches!(claim, Claim::Granted(_)) {
                     effect(&mut tx, &racer.to_string()).await;
                     tx.commit().await.unwrap();
@@ -198,17 +248,13 @@ async fn attack_13_of_a_hundred_racers_one_is_granted() {
     for racer in racers {
         match racer.await.unwrap() {
             (ask, Claim::Granted(grant)) => granted.push((ask, grant.epoch())),
-            (_, claim) => assert_eq!(claim, Claim::Running),
+            (_, claim) => assert_eq!(claim, HELD),
         }
     }
     let [(winner, 1)] = granted.as_slice() else {
         panic!("{granted:?}")
     };
     assert_eq!(file.effects().await.len(), 1);
-    assert_eq!(
-        file.find(winner).await.unwrap().state,
-        State::HeldByLog {
-            owner: winner.owner()
-        }
-    );
+    let held = file.find(winner).await.unwrap();
+    assert_eq!((held.state, held.owner), (BY_LOG, winner.owner()));
 }

@@ -2,13 +2,13 @@
 
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::Completed;
-use skeleton_idempotency::Fence;
 use skeleton_idempotency::Hold;
-use skeleton_idempotency::State;
 use skeleton_idempotency::TxStore;
 use sqlx::Connection;
 
+use crate::helpers::BY_LOG;
 use crate::helpers::File;
+use crate::helpers::HELD;
 use crate::helpers::answer;
 use crate::helpers::attempt;
 use crate::helpers::begin;
@@ -22,15 +22,15 @@ async fn a_rollback_leaves_nothing() {
     let mut connection = file.connect().await;
     let mut tx = begin(&mut connection).await;
     let claim = file
-        .store
+        .records
         .claim_in(&mut tx, &first, Hold::Log)
         .await
         .unwrap();
     assert_eq!(epoch(&claim), Some(1));
     effect(&mut tx, "half").await;
     assert_eq!(
-        file.store
-            .complete_in(&mut tx, first.key(), Fence::Log, &answer("a"))
+        file.records
+            .complete_in(&mut tx, first.key(), &answer("a"))
             .await
             .unwrap(),
         Completed::Stored
@@ -65,8 +65,8 @@ async fn the_answer_is_committed_with_the_effect_that_it_tells() {
         let mut tx = begin(&mut connection).await;
         effect(&mut tx, "moved").await;
         let completed = file
-            .store
-            .complete_in(&mut tx, first.key(), Fence::Log, &answer("moved"))
+            .records
+            .complete_in(&mut tx, first.key(), &answer("moved"))
             .await;
         assert_eq!(completed.unwrap(), Completed::Stored);
         if is_kept {
@@ -79,28 +79,38 @@ async fn the_answer_is_committed_with_the_effect_that_it_tells() {
         } else {
             tx.rollback().await.unwrap();
             assert_eq!(file.effects().await.len(), 0);
-            assert_eq!(file.claim(&attempt(1, "1")).await, Claim::Running);
+            assert_eq!(file.claim(&attempt(1, "1")).await, HELD);
         }
     }
 }
 
 #[tokio::test]
 async fn claim_effect_and_answer_may_be_one_transaction() {
+    for hold in [Hold::Commit, Hold::Log] {
+        one_transaction(hold).await;
+    }
+}
+
+async fn one_transaction(hold: Hold) {
     let file = File::new().await;
     let first = attempt(1, "1");
     let mut connection = file.connect().await;
     let mut tx = begin(&mut connection).await;
-    let claim = file
-        .store
-        .claim_in(&mut tx, &first, Hold::Log)
-        .await
-        .unwrap();
-    assert_eq!(epoch(&claim), Some(1));
+    let claim = file.records.claim_in(&mut tx, &first, hold).await;
+    assert_eq!(epoch(&claim.unwrap()), Some(1));
     effect(&mut tx, "moved").await;
-    let completed = file
-        .store
-        .complete_in(&mut tx, first.key(), Fence::Log, &answer("moved"))
-        .await;
+    let completed = match hold {
+        Hold::Log => {
+            file.records
+                .complete_in(&mut tx, first.key(), &answer("moved"))
+                .await
+        }
+        _ => {
+            file.records
+                .finish_in(&mut tx, &first, &answer("moved"))
+                .await
+        }
+    };
     assert_eq!(completed.unwrap(), Completed::Stored);
     tx.commit().await.unwrap();
     assert_eq!(
@@ -120,7 +130,7 @@ async fn a_savepoint_that_is_rolled_back_takes_its_claim_along_and_no_other() {
     for (ask, is_kept) in [(&kept, true), (&undone, false)] {
         let mut unit = tx.begin().await.unwrap();
         let claim = file
-            .store
+            .records
             .claim_in(&mut unit, ask, Hold::Log)
             .await
             .unwrap();
@@ -133,12 +143,7 @@ async fn a_savepoint_that_is_rolled_back_takes_its_claim_along_and_no_other() {
         }
     }
     tx.commit().await.unwrap();
-    assert_eq!(
-        file.find(&kept).await.unwrap().state,
-        State::HeldByLog {
-            owner: kept.owner()
-        }
-    );
+    assert_eq!(file.find(&kept).await.unwrap().state, BY_LOG);
     assert_eq!(
         (file.find(&undone).await, file.effects().await.len()),
         (None, 1)
@@ -156,8 +161,8 @@ async fn two_answers_to_one_workflow_leave_one_effect() {
         let mut tx = begin(&mut connection).await;
         effect(&mut tx, body).await;
         let completed = file
-            .store
-            .complete_in(&mut tx, first.key(), Fence::Log, &answer(body))
+            .records
+            .complete_in(&mut tx, first.key(), &answer(body))
             .await;
         assert_eq!(completed.unwrap(), expected);
         if expected == Completed::Stored {
@@ -168,4 +173,29 @@ async fn two_answers_to_one_workflow_leave_one_effect() {
     }
     assert_eq!(file.effects().await, ["a"]);
     assert_eq!(file.claim(&attempt(1, "1")).await, Claim::Done(answer("a")));
+}
+
+/// T21: what a transaction has done is not the first any more.
+#[tokio::test]
+async fn an_answer_that_comes_second_is_told_to_roll_back() {
+    let file = File::new().await;
+    let (first, second) = (attempt(1, "1"), attempt(1, "1"));
+    let mut connection = file.connect().await;
+    for (ask, expected) in [
+        (&first, Completed::Stored),
+        (&second, Completed::AlreadyDone),
+    ] {
+        let mut tx = begin(&mut connection).await;
+        let finished = file.records.finish_in(&mut tx, ask, &answer("a")).await;
+        assert_eq!(finished.unwrap(), expected);
+        tx.commit().await.unwrap();
+    }
+    // Past retention a record would be purged before its repetitions are refused.
+    let late = attempt(2, "1");
+    file.clock.set(late.expires_at());
+    let mut tx = begin(&mut connection).await;
+    let finished = file.records.finish_in(&mut tx, &late, &answer("a")).await;
+    assert_eq!(finished.unwrap(), Completed::AlreadyDone);
+    tx.commit().await.unwrap();
+    assert_eq!(file.find(&late).await, None);
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 use skeleton_idempotency::Answer;
+use skeleton_idempotency::Ask;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::Completed;
-use skeleton_idempotency::Fence;
 use skeleton_idempotency::Hold;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_idempotency::TxStore;
@@ -43,11 +43,10 @@ pub(super) async fn unit(
         advance(connection, seen).await?;
     }
     if let Some(ask) = &unit.claim {
-        let claimed = idempotency.claim_in(connection, ask, Hold::Log).await;
-        match claimed.map_err(StoreError::database)? {
-            Claim::Granted(_) => {}
-            other => return Err(AppendError::Duplicate(other)),
-        }
+        claim(connection, idempotency, ask, Hold::Log).await?;
+    }
+    if let Some((ask, _)) = &unit.finishes {
+        claim(connection, idempotency, ask, Hold::Commit).await?;
     }
     let position = events(connection, unit).await?;
     let answer = match &unit.completes {
@@ -56,6 +55,9 @@ pub(super) async fn unit(
         }
         None => None,
     };
+    if let Some((ask, answer)) = &unit.finishes {
+        finish(connection, idempotency, ask, answer).await?;
+    }
     if let Some(entry) = &unit.audit {
         audit(connection, tenant, entry).await?;
     }
@@ -151,6 +153,33 @@ async fn events(connection: &mut SqliteConnection, unit: &Unit) -> Result<u64, A
     Ok(position)
 }
 
+async fn claim(
+    connection: &mut SqliteConnection,
+    idempotency: &SqliteIdempotency,
+    ask: &Ask,
+    hold: Hold,
+) -> Result<(), AppendError> {
+    let claimed = idempotency.claim_in(connection, ask, hold).await;
+    match claimed.map_err(StoreError::database)? {
+        Claim::Granted(_) => Ok(()),
+        other => Err(AppendError::Duplicate(other)),
+    }
+}
+
+/// The answer of what this very append does, as its last statement.
+async fn finish(
+    connection: &mut SqliteConnection,
+    idempotency: &SqliteIdempotency,
+    ask: &Ask,
+    answer: &Answer,
+) -> Result<(), AppendError> {
+    let finished = idempotency.finish_in(connection, ask, answer).await;
+    match finished.map_err(StoreError::database)? {
+        Completed::Stored => Ok(()),
+        _ => Err(AppendError::Fenced),
+    }
+}
+
 async fn complete(
     connection: &mut SqliteConnection,
     idempotency: &SqliteIdempotency,
@@ -162,9 +191,7 @@ async fn complete(
         Completion::Outcome(outcome) => outcome.answer(position).map_err(StoreError::database)?,
         Completion::Answer(answer) => answer.clone(),
     };
-    let completed = idempotency
-        .complete_in(connection, key, Fence::Log, &answer)
-        .await;
+    let completed = idempotency.complete_in(connection, key, &answer).await;
     match completed.map_err(StoreError::database)? {
         // A record that was purged meanwhile stops nothing: its key is refused by the window.
         Completed::Stored | Completed::Gone => Ok(answer),

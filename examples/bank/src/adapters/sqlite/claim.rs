@@ -5,7 +5,6 @@ use skeleton_idempotency::Ask;
 use skeleton_idempotency::Claim;
 use skeleton_idempotency::CommitError;
 use skeleton_idempotency::Completed;
-use skeleton_idempotency::Fence;
 use skeleton_idempotency::Hold;
 use skeleton_idempotency::IdempotencyKey;
 use skeleton_idempotency::Transactions;
@@ -23,14 +22,14 @@ use crate::ports::event_store::Unit;
 impl TxStore<Unit> for TenantLog {
     type Error = StoreError;
 
-    /// Reads what is committed, so that a repetition costs the writer nothing; a claim that may be granted is noted
-    /// and becomes the first event of the command's own stream.
+    /// Reads what is committed, so that a repetition costs the writer nothing. A claim for the log that may be granted is
+    /// noted, and becomes the first event of the command's own stream.
     async fn claim_in(&self, unit: &mut Unit, ask: &Ask, hold: Hold) -> Result<Claim, StoreError> {
-        let Hold::Log = hold else {
+        if let Hold::Lease(_) = hold {
             return Err(StoreError::database(
-                "this store knows claims that the log finishes, and no others",
+                "this store knows claims that the log or the append itself ends, and no leases",
             ));
-        };
+        }
         let mut reader = self
             .readers()
             .acquire()
@@ -38,7 +37,7 @@ impl TxStore<Unit> for TenantLog {
             .map_err(StoreError::database)?;
         let claim = SqliteIdempotency::default().peek(&mut reader, ask).await;
         let claim = claim.map_err(StoreError::database)?;
-        if matches!(claim, Claim::Granted(_)) {
+        if matches!((&claim, hold), (Claim::Granted(_), Hold::Log)) {
             unit.to = StreamId::of("command", ask.key());
             unit.expect = Expect::At(0);
             unit.claim = Some(ask.clone());
@@ -46,18 +45,23 @@ impl TxStore<Unit> for TenantLog {
         Ok(claim)
     }
 
+    /// Notes claim and answer: the append makes both or neither.
+    async fn finish_in(
+        &self,
+        unit: &mut Unit,
+        ask: &Ask,
+        answer: &Answer,
+    ) -> Result<Completed, StoreError> {
+        unit.finishes = Some((ask.clone(), answer.clone()));
+        Ok(Completed::Stored)
+    }
+
     async fn complete_in(
         &self,
         unit: &mut Unit,
         key: &IdempotencyKey,
-        fence: Fence,
         answer: &Answer,
     ) -> Result<Completed, StoreError> {
-        let Fence::Log = fence else {
-            return Err(StoreError::database(
-                "this store knows answers that the log fences, and no others",
-            ));
-        };
         unit.completes = Some((key.clone(), Completion::Answer(answer.clone())));
         Ok(Completed::Stored)
     }

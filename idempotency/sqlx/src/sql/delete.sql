@@ -1,0 +1,1 @@
+DELETE FROM idempotency WHERE day = ?1 AND address = ?2;

@@ -1,0 +1,7 @@
+use skeleton_idempotency::NoEffect;
+
+fn made_up() -> NoEffect {
+    NoEffect(())
+}
+
+fn main() {}
