@@ -2,12 +2,13 @@
 
 mod authz;
 mod context;
+mod idempotency;
 mod tree;
 
 /// Every goal, in the order in which it is reported.
 pub fn all() -> impl Iterator<Item = &'static Goal> {
     let first = context::GOALS.iter().chain(tree::GOALS);
-    first.chain(authz::GOALS)
+    first.chain(authz::GOALS).chain(idempotency::GOALS)
 }
 
 /// What a goal compares.
@@ -35,6 +36,22 @@ pub enum Bar {
         /// The most.
         at_most: f64,
     },
+    /// What ours adds to a floor over what another row of the same run adds to it, at most this.
+    Added {
+        /// The row it is held against: `group/row`.
+        against: &'static str,
+        /// The row that both stand on.
+        floor: &'static str,
+        /// The most.
+        at_most: f64,
+    },
+    /// What ours adds to a floor, at most so many nanoseconds.
+    Over {
+        /// The row that it stands on.
+        floor: &'static str,
+        /// The most.
+        at_most: f64,
+    },
     /// A time, at most so many nanoseconds.
     Nanos(f64),
     /// An exact count, at most this.
@@ -48,7 +65,7 @@ pub struct Goal {
     pub id: &'static str,
     /// What is measured, in words.
     pub what: &'static str,
-    /// Our row: `group/row` of criterion, or the id of a count. What is swept has several and names none here.
+    /// Our row: `group/row` of criterion, or the id of what a bench noted itself. What is swept has several and names none here.
     pub ours: &'static str,
     /// How far it may go.
     pub bar: Bar,
@@ -81,6 +98,40 @@ const fn best(
         what,
         ours,
         bar: Bar::Best { rows, at_most },
+    }
+}
+
+/// Of the rows the first is ours, the second is held against it, and both stand on the third.
+const fn added(
+    id: &'static str,
+    what: &'static str,
+    [ours, against, floor]: [&'static str; 3],
+    at_most: f64,
+) -> Goal {
+    Goal {
+        id,
+        what,
+        ours,
+        bar: Bar::Added {
+            against,
+            floor,
+            at_most,
+        },
+    }
+}
+
+const fn over(
+    id: &'static str,
+    what: &'static str,
+    ours: &'static str,
+    floor: &'static str,
+    at_most: f64,
+) -> Goal {
+    Goal {
+        id,
+        what,
+        ours,
+        bar: Bar::Over { floor, at_most },
     }
 }
 

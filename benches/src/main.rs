@@ -78,11 +78,22 @@ fn measure(target: &Path, goal: &Goal) -> Option<Measured> {
             (median(target, goal.ours)?, Some(against))
         }
         Bar::Flat { rows, .. } => spread(target, rows)?,
-        Bar::Nanos(_) => (median(target, goal.ours)?, None),
-        Bar::Count(_) => {
-            let text = fs::read_to_string(target.join("counts").join(goal.ours)).ok()?;
-            (text.parse().ok()?, None)
+        Bar::Added {
+            against: row,
+            floor,
+            ..
+        } => {
+            let floor = median(target, floor)?;
+            let against = Against {
+                row,
+                nanos: median(target, row)? - floor,
+                slope: None,
+            };
+            (median(target, goal.ours)? - floor, Some(against))
         }
+        Bar::Over { floor, .. } => (median(target, goal.ours)? - median(target, floor)?, None),
+        Bar::Nanos(_) => (median(target, goal.ours)?, None),
+        Bar::Count(_) => (noted(target, goal.ours)?, None),
     };
     Some(Measured {
         goal: *goal,
@@ -138,22 +149,32 @@ fn slope(rows: &[(&str, f64)]) -> Option<f64> {
     Some(points.iter().map(rise).sum::<f64>() / points.iter().map(run).sum::<f64>())
 }
 
+/// The median of a row: criterion's, or what a bench noted that measures by itself.
 fn median(target: &Path, row: &str) -> Option<f64> {
     let file = target
         .join("criterion")
         .join(row)
         .join("new/estimates.json");
-    let estimates: Estimates = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
+    let Ok(text) = fs::read_to_string(file) else {
+        return noted(target, row);
+    };
+    let estimates: Estimates = serde_json::from_str(&text).ok()?;
     Some(estimates.median.point_estimate)
+}
+
+fn noted(target: &Path, id: &str) -> Option<f64> {
+    let text = fs::read_to_string(target.join("counts").join(id)).ok()?;
+    text.parse().ok()
 }
 
 impl Measured {
     fn is_met(&self) -> bool {
         match self.goal.bar {
-            Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. } => {
-                self.ratio().is_some_and(|ratio| ratio <= at_most)
-            }
-            Bar::Nanos(at_most) => self.ours <= at_most,
+            Bar::Ratio { at_most, .. }
+            | Bar::Best { at_most, .. }
+            | Bar::Flat { at_most, .. }
+            | Bar::Added { at_most, .. } => self.ratio().is_some_and(|ratio| ratio <= at_most),
+            Bar::Nanos(at_most) | Bar::Over { at_most, .. } => self.ours <= at_most,
             #[expect(clippy::cast_precision_loss, reason = "counts are small")]
             Bar::Count(at_most) => self.ours <= at_most as f64,
         }
@@ -173,7 +194,10 @@ impl Measured {
         let (ours, verdict) = (self.ours, self.verdict());
         match (self.goal.bar, &self.against) {
             (
-                Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. },
+                Bar::Ratio { at_most, .. }
+                | Bar::Best { at_most, .. }
+                | Bar::Flat { at_most, .. }
+                | Bar::Added { at_most, .. },
                 Some(against),
             ) => {
                 let Against { nanos, slope, .. } = against;
@@ -188,7 +212,9 @@ impl Measured {
                 Bar::Nanos(at_most)
                 | Bar::Ratio { at_most, .. }
                 | Bar::Best { at_most, .. }
-                | Bar::Flat { at_most, .. },
+                | Bar::Flat { at_most, .. }
+                | Bar::Added { at_most, .. }
+                | Bar::Over { at_most, .. },
                 _,
             ) => {
                 format!("goal {id} ours={ours:.1} bar={at_most:.0} {verdict}")
@@ -202,7 +228,10 @@ impl Measured {
         let (ours, verdict) = (self.ours, self.verdict());
         match (bar, &self.against) {
             (
-                Bar::Ratio { at_most, .. } | Bar::Best { at_most, .. } | Bar::Flat { at_most, .. },
+                Bar::Ratio { at_most, .. }
+                | Bar::Best { at_most, .. }
+                | Bar::Flat { at_most, .. }
+                | Bar::Added { at_most, .. },
                 Some(against),
             ) => {
                 let Against { row, nanos, slope } = against;
@@ -221,7 +250,9 @@ impl Measured {
                 Bar::Nanos(at_most)
                 | Bar::Ratio { at_most, .. }
                 | Bar::Best { at_most, .. }
-                | Bar::Flat { at_most, .. },
+                | Bar::Flat { at_most, .. }
+                | Bar::Added { at_most, .. }
+                | Bar::Over { at_most, .. },
                 _,
             ) => {
                 format!("| {id} | {what} | {ours:.1} | | | ≤ {at_most:.0} ns | {verdict} |")
