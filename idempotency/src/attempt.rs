@@ -1,7 +1,7 @@
 //! One attempt at an invocation, without any I/O: what it does next, given what has happened.
 //!
-//! Whoever drives it performs the one [`Action`] that a [`step`] returns, and comes back with what became of it, or when the
-//! time of [`Attempt::wakes_at`] has come. Its clock is the driver's own: it must not go backwards, and it is never
+//! Whoever drives it performs what a [`step`] returns, and comes back with what became of it, or when the time of
+//! [`Attempt::wakes_at`] has come. Its clock is the driver's own: it must not go backwards, and it is never
 //! compared with a store's.
 
 mod ending;

@@ -15,6 +15,8 @@ pub mod conformance;
 mod driver;
 mod engine;
 mod execution;
+#[cfg(test)]
+mod explorer;
 mod fingerprint;
 mod inbox;
 mod key;

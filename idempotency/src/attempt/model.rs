@@ -4,20 +4,19 @@
 //! What a store means is [`apply`], what an attempt does is [`step`]; between them stands a driver as simple as can be. It has
 //! duties too: each mistake that a driver could make breaks a promise in some history.
 
+mod process;
+
 use core::time::Duration;
-use std::collections::HashSet;
-use std::rc::Rc;
 
-use skeleton_invocation_context::MadeBy;
-use skeleton_invocation_context::TenantId;
-use skeleton_invocation_context::operation;
-use skeleton_invocation_context::testing::context;
-
+use self::process::Handler;
+use self::process::Process;
+use self::process::Question;
+use self::process::process;
 use super::*;
 use crate::ask::Hold;
 use crate::ask::Owner;
-use crate::fingerprint::Fingerprint;
-use crate::key::IdempotencyKey;
+use crate::explorer::Broken;
+use crate::explorer::explore;
 use crate::machine::apply;
 use crate::machine::sweep;
 use crate::record::Record;
@@ -50,47 +49,6 @@ enum Mistake {
     DeafToCancel,
     /// It does not tell that the store did not answer.
     SilentAboutTheStore,
-}
-
-/// What waits for its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Question {
-    Claim,
-    Beat(Fence),
-    Complete(Fence, Conclusion),
-    Release(Fence, NoEffect),
-    Reconcile(u64, Found),
-    LookUp,
-    Watch(u64),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Handler {
-    NotYet,
-    Runs {
-        has_acted: bool,
-    },
-    /// It was to be dropped, and was not.
-    RunsOn {
-        has_acted: bool,
-    },
-    Ended,
-}
-
-/// One process with its attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Process {
-    attempt: Attempt,
-    asked: Option<Question>,
-    /// A message that was delivered, and may be so again.
-    copy: Option<(Owner, Question)>,
-    handler: Handler,
-    /// The final answer with which its handler ended.
-    ended_with: Option<Answer>,
-    told: Option<Resolution>,
-    is_gone: bool,
-    number: u8,
-    tries: u8,
 }
 
 /// One moment of a history.
@@ -134,8 +92,6 @@ enum Move {
     Found(usize, bool),
 }
 
-type Broken = &'static str;
-
 fn at(moment: u64) -> Timestamp {
     Timestamp::from_millis(moment * UNIT)
 }
@@ -143,95 +99,6 @@ fn at(moment: u64) -> Timestamp {
 fn answer(number: u8) -> Answer {
     let body = vec![number];
     Answer::new(200).unwrap().with_body(body).unwrap()
-}
-
-fn key() -> IdempotencyKey {
-    let tenant = TenantId::from_bytes([1; 16]).unwrap();
-    let ctx = context().user_in(tenant).made_by(MadeBy::Client).build();
-    IdempotencyKey::of(&ctx, &operation!("transfer")).unwrap()
-}
-
-fn process(mode: Mode, payload: u8, number: u8) -> Process {
-    let owner = Owner::from_bytes([number; 16]).unwrap();
-    let fingerprint = Fingerprint::from_bytes([payload; 17]);
-    let ask = Ask::new(key(), fingerprint, mode, owner, at(RETENTION));
-    let terms = Terms {
-        lease: LEASE,
-        max_run: Duration::from_millis(3 * UNIT),
-        patience: Duration::from_millis(UNIT),
-        persistence: Duration::from_millis(UNIT),
-        reconciles: mode == Mode::AtMostOnce,
-    };
-    Process {
-        attempt: Attempt::new(ask, terms),
-        asked: None,
-        copy: None,
-        handler: Handler::NotYet,
-        ended_with: None,
-        told: None,
-        is_gone: false,
-        number,
-        tries: 0,
-    }
-}
-
-impl Process {
-    const fn is_running(&self) -> Option<bool> {
-        match self.handler {
-            Handler::Runs { has_acted } | Handler::RunsOn { has_acted } => Some(has_acted),
-            Handler::NotYet | Handler::Ended => None,
-        }
-    }
-
-    fn moves(&self, nth: usize, now: u64, losses: u8, moves: &mut Vec<Move>) {
-        if self.is_gone {
-            moves.extend(self.copy.is_some().then_some(Move::Copy(nth)));
-            return;
-        }
-        if self.attempt.phase == Phase::New {
-            moves.push(Move::Begin(nth));
-            return;
-        }
-        moves.extend(self.copy.is_some().then_some(Move::Copy(nth)));
-        match &self.asked {
-            Some(Question::LookUp) => {
-                moves.extend([Move::Found(nth, true), Move::Found(nth, false)]);
-            }
-            Some(Question::Watch(_)) => moves.push(Move::Deliver(nth, Delivery::Arrives)),
-            Some(_) => {
-                moves.push(Move::Deliver(nth, Delivery::Arrives));
-                if losses < LOSSES && nth == 0 {
-                    moves.push(Move::Deliver(nth, Delivery::AnswerLost));
-                    moves.push(Move::Deliver(nth, Delivery::Lost));
-                }
-            }
-            None => {}
-        }
-        if self
-            .attempt
-            .wakes_at()
-            .is_some_and(|wakes_at| wakes_at <= at(now))
-        {
-            moves.push(Move::Wake(nth));
-        }
-        match self.is_running() {
-            // The first process does whatever a process can do, the others what they should.
-            Some(false) if nth == 0 => moves.extend([
-                Move::Act(nth),
-                Move::EndsWithoutEffect(nth),
-                Move::Panics(nth),
-            ]),
-            Some(false) => moves.push(Move::Act(nth)),
-            Some(true) if nth == 0 => {
-                moves.extend([Move::EndsWell(nth), Move::EndsInDoubt(nth)]);
-            }
-            Some(true) => moves.push(Move::EndsWell(nth)),
-            None => {}
-        }
-        if !self.attempt.is_over() && nth == 0 {
-            moves.extend([Move::Crash(nth), Move::Drain(nth)]);
-        }
-    }
 }
 
 impl World {
@@ -545,39 +412,11 @@ impl World {
     }
 }
 
-/// A moment, with the one before it and the move in between.
-type Reached = (Rc<World>, Option<(usize, Move)>);
-
 /// How many moments there are, or the moves that lead to one in which a promise is broken.
-fn explore(mistake: Mistake, first: World) -> Result<usize, (Broken, Vec<Move>)> {
-    let first = Rc::new(first);
-    let mut seen = HashSet::from([Rc::clone(&first)]);
-    let mut order: Vec<Reached> = vec![(first, None)];
-    let mut nth = 0;
-    while let Some((world, _)) = order.get(nth).cloned() {
-        for next in world.moves() {
-            match world.after(mistake, next) {
-                Ok(world) => {
-                    let world = Rc::new(world);
-                    if seen.insert(Rc::clone(&world)) {
-                        order.push((world, Some((nth, next))));
-                    }
-                }
-                Err(broken) => {
-                    let mut moves = vec![next];
-                    let mut at = order[nth].1;
-                    while let Some((before, next)) = at {
-                        moves.push(next);
-                        at = order[before].1;
-                    }
-                    moves.reverse();
-                    return Err((broken, moves));
-                }
-            }
-        }
-        nth += 1;
-    }
-    Ok(order.len())
+fn explored(mistake: Mistake, first: World) -> Result<usize, (Broken, Vec<Move>)> {
+    explore(first, World::moves, |world, next| {
+        world.after(mistake, next)
+    })
 }
 
 fn worlds() -> impl Iterator<Item = (Mode, World)> {
@@ -598,7 +437,7 @@ fn attempts_keep_every_promise_in_every_history() {
     let mut all = 0;
     for (mode, world) in worlds() {
         let many = world.processes.len();
-        match explore(Mistake::None, world) {
+        match explored(Mistake::None, world) {
             Ok(moments) => {
                 all += moments;
                 println!("{mode:?}, {many} attempts: {moments} moments");
@@ -620,7 +459,7 @@ fn each_mistake_of_a_driver_breaks_a_promise() {
         Mistake::SilentAboutTheStore,
     ];
     for mistake in mistakes {
-        let broken = worlds().find_map(|(_, world)| explore(mistake, world).err());
+        let broken = worlds().find_map(|(_, world)| explored(mistake, world).err());
         match broken {
             Some((broken, moves)) => println!("{mistake:?}: {broken} after {moves:?}"),
             None => panic!("nothing breaks with {mistake:?}"),

@@ -1,76 +1,31 @@
 //! Every history of a few attempts at one key, within a few instants: each promise holds in all of them, and for each guard
 //! there is one in which a promise breaks without it.
 
+mod cast;
+
 use core::time::Duration;
-use std::collections::HashSet;
-use std::rc::Rc;
 
-use skeleton_invocation_context::MadeBy;
-use skeleton_invocation_context::Operation;
-use skeleton_invocation_context::TenantId;
-use skeleton_invocation_context::testing::context;
-
+use self::cast::Cast;
+use self::cast::at;
 use super::*;
-use crate::ask::Owner;
-use crate::fingerprint::Fingerprint;
-use crate::key::IdempotencyKey;
+use crate::answer::Answer;
+use crate::ask::Fence;
+use crate::ask::Grant;
+use crate::ask::Mode;
+use crate::explorer::Broken;
+use crate::explorer::explore;
+use crate::record::Held;
+use crate::verbs::Beat;
+use crate::verbs::Completed;
+use crate::verbs::Conclusion;
+use crate::verbs::Found;
 use crate::verbs::NoEffect;
-
-/// Two attempts are walked through with every test run, three when the compiler optimises: `scripts/check` does both.
-const IS_FULL: bool = cfg!(not(debug_assertions));
+use crate::verbs::Released;
 
 /// Milliseconds of the model's clock.
 const LEASE: u64 = 2;
-const RETENTION: u64 = 5;
+pub(super) const RETENTION: u64 = 5;
 const END: u64 = 7;
-
-/// What an attempt is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
-    TheSame,
-    AnotherPayload,
-    AnotherOperation,
-}
-
-/// Who takes part in a history.
-struct Cast {
-    mode: Mode,
-    hold: Hold,
-    asks: Vec<Ask>,
-}
-
-impl Cast {
-    fn of((mode, hold): (Mode, Hold), about: &[About]) -> Self {
-        let asks = about
-            .iter()
-            .zip(1..)
-            .map(|(about, number)| ask(mode, *about, number));
-        Self {
-            mode,
-            hold,
-            asks: asks.collect(),
-        }
-    }
-}
-
-fn ask(mode: Mode, about: About, number: u8) -> Ask {
-    let tenant = TenantId::from_bytes([1; 16]).unwrap();
-    let ctx = context().user_in(tenant).made_by(MadeBy::Client).build();
-    let named = |name| Operation::parse(name).unwrap();
-    let (operation, payload) = match about {
-        About::TheSame => (named("transfer"), 1),
-        About::AnotherPayload => (named("transfer"), 2),
-        About::AnotherOperation => (named("close"), 1),
-    };
-    let key = IdempotencyKey::of(&ctx, &operation).unwrap();
-    let owner = Owner::from_bytes([number; 16]).unwrap();
-    let fingerprint = Fingerprint::from_bytes([payload; 17]);
-    Ask::new(key, fingerprint, mode, owner, at(RETENTION))
-}
-
-fn at(millis: u64) -> Timestamp {
-    Timestamp::from_millis(millis)
-}
 
 /// How far an attempt is, as it knows itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -122,9 +77,6 @@ enum Step {
     /// The log finishes the workflow that it holds.
     LogEnds,
 }
-
-/// A promise that does not hold.
-type Broken = &'static str;
 
 fn answer(number: usize) -> Answer {
     let body = vec![u8::try_from(number).unwrap()];
@@ -492,70 +444,19 @@ impl Moment {
 }
 
 /// How many moments there are, or the steps that lead to one in which a promise is broken.
-fn explore(guards: Guards, cast: &Cast) -> Result<usize, (Broken, Vec<Step>)> {
-    let first = Rc::new(Moment::first(cast.asks.len()));
-    let mut seen = HashSet::from([Rc::clone(&first)]);
-    // Each with the one before it, and the step in between.
-    let mut order = vec![(first, None)];
-    let mut nth = 0;
-    while let Some((moment, _)) = order.get(nth).cloned() {
-        for step in moment.steps(cast) {
-            match moment.after(guards, cast, step) {
-                Ok(next) => {
-                    let next = Rc::new(next);
-                    if seen.insert(Rc::clone(&next)) {
-                        order.push((next, Some((nth, step))));
-                    }
-                }
-                Err(broken) => return Err((broken, path_to(&order, nth, step))),
-            }
-        }
-        nth += 1;
-    }
-    Ok(order.len())
-}
-
-type Reached = (Rc<Moment>, Option<(usize, Step)>);
-
-fn path_to(order: &[Reached], nth: usize, last: Step) -> Vec<Step> {
-    let mut steps = vec![last];
-    let mut at = order[nth].1;
-    while let Some((before, step)) = at {
-        steps.push(step);
-        at = order[before].1;
-    }
-    steps.reverse();
-    steps
-}
-
-fn casts() -> Vec<Cast> {
-    let leased = Hold::Lease(Duration::from_millis(LEASE));
-    let holds = [
-        (Mode::Transactional, Hold::Commit),
-        (Mode::Transactional, Hold::Log),
-        (Mode::Resumable, leased),
-        (Mode::AtMostOnce, leased),
-    ];
-    let two: [&[About]; 3] = [
-        &[About::TheSame, About::TheSame],
-        &[About::TheSame, About::AnotherPayload],
-        &[About::TheSame, About::AnotherOperation],
-    ];
-    let three: [&[About]; 2] = [
-        &[About::TheSame, About::TheSame, About::AnotherPayload],
-        &[About::TheSame, About::TheSame, About::TheSame],
-    ];
-    let three = if IS_FULL { three.as_slice() } else { &[] };
-    let about = two.iter().chain(three);
-    let all = about.flat_map(|about| holds.map(|hold| Cast::of(hold, about)));
-    all.collect()
+fn explored(guards: Guards, cast: &Cast) -> Result<usize, (Broken, Vec<Step>)> {
+    let first = Moment::first(cast.asks.len());
+    let steps = |moment: &Moment| moment.steps(cast);
+    explore(first, steps, |moment, step| {
+        moment.after(guards, cast, step)
+    })
 }
 
 #[test]
 fn laws_01_to_14_hold_in_every_history() {
     let mut all = 0;
-    for cast in casts() {
-        match explore(Guards::ALL, &cast) {
+    for cast in cast::all() {
+        match explored(Guards::ALL, &cast) {
             Ok(moments) => {
                 all += moments;
                 println!("{:?}, {:?}: {moments} moments", cast.mode, cast.hold);
@@ -564,16 +465,16 @@ fn laws_01_to_14_hold_in_every_history() {
         }
     }
     println!("{all} moments in all, and no promise broken");
-    let least = if IS_FULL { 250_000 } else { 15_000 };
+    let least = if cast::IS_FULL { 250_000 } else { 15_000 };
     assert!(all > least, "the model has lost most of its histories");
 }
 
 #[test]
 fn without_any_guard_some_promise_breaks() {
     for guard in Guard::ALL {
-        let broken = casts()
+        let broken = cast::all()
             .iter()
-            .find_map(|cast| explore(Guards::without(guard), cast).err());
+            .find_map(|cast| explored(Guards::without(guard), cast).err());
         match broken {
             Some((broken, steps)) => println!("{guard:?}: {broken} after {steps:?}"),
             None => panic!("nothing breaks without {guard:?}"),
