@@ -1,5 +1,6 @@
 //! Opens the files, and hands each call to the right one.
 
+use core::time::Duration;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ use crate::ports::event_store::Unit;
 /// How many jobs may wait for the writer of one tenant.
 const QUEUE: usize = 1_024;
 const READERS: u32 = 4;
+const OPEN_TRIES: u32 = 100;
+const OPEN_PAUSE: Duration = Duration::from_millis(20);
+const SQLITE_BUSY: &str = "5";
 
 /// The logs of every tenant, one file each.
 #[derive(Clone, Debug)]
@@ -49,6 +53,8 @@ struct Files {
     dir: PathBuf,
     bus: InProcessBus,
     open: RwLock<HashMap<TenantId, TenantLog>>,
+    /// One file is opened at a time, and each of them once.
+    opening: tokio::sync::Mutex<()>,
 }
 
 impl SqliteLog {
@@ -59,6 +65,7 @@ impl SqliteLog {
             dir: dir.to_owned(),
             bus,
             open: RwLock::default(),
+            opening: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -68,6 +75,10 @@ impl SqliteLog {
     ///
     /// [`StoreError::Database`] if the file cannot be opened.
     pub async fn open(&self, tenant: TenantId) -> Result<TenantLog, StoreError> {
+        if let Ok(log) = self.tenant(tenant) {
+            return Ok(log);
+        }
+        let _turn = self.0.opening.lock().await;
         if let Ok(log) = self.tenant(tenant) {
             return Ok(log);
         }
@@ -153,18 +164,19 @@ impl TenantLog {
     async fn open(tenant: TenantId, file: &Path, bus: InProcessBus) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .disable_statement_logging();
-        let mut connection = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(StoreError::database)?;
+        let writing = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal);
+        let mut connection = connect(&writing).await?;
         migrate(&mut connection).await?;
+        // The file has its write-ahead log by now: readers do not ask for it again, which takes a lock.
         let pool = SqlitePoolOptions::new().max_connections(READERS);
         let readers = pool
-            .connect_with(options.create_if_missing(false).read_only(true))
+            .connect_with(options.read_only(true))
             .await
             .map_err(StoreError::database)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -239,6 +251,24 @@ impl TenantLog {
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.map_err(|_| StoreError::Closed)
     }
+}
+
+/// Connects. A file becomes one with a write-ahead log under a lock for which SQLite itself does not wait.
+async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    for _ in 1..OPEN_TRIES {
+        match SqliteConnection::connect_with(options).await {
+            Err(error) if is_locked(&error) => tokio::time::sleep(OPEN_PAUSE).await,
+            connected => return connected.map_err(StoreError::database),
+        }
+    }
+    SqliteConnection::connect_with(options)
+        .await
+        .map_err(StoreError::database)
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == SQLITE_BUSY)
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
