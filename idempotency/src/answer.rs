@@ -104,6 +104,24 @@ impl Answer {
         Ok(self)
     }
 
+    /// Adds those of these fields that may be kept, and leaves the others out.
+    #[cfg(feature = "tower")]
+    pub(crate) fn keep_fields<'f>(&mut self, fields: impl Iterator<Item = (&'f str, &'f str)>) {
+        let kept = Arc::make_mut(&mut self.0);
+        for (name, value) in fields {
+            let _unless_refused = push(&mut kept.fields, name, value);
+        }
+    }
+
+    /// The same for fields that follow the body.
+    #[cfg(feature = "tower")]
+    pub(crate) fn keep_trailers<'f>(&mut self, fields: impl Iterator<Item = (&'f str, &'f str)>) {
+        let kept = Arc::make_mut(&mut self.0);
+        for (name, value) in fields {
+            let _unless_refused = push(&mut kept.trailers, name, value);
+        }
+    }
+
     /// Sets the body.
     ///
     /// # Errors

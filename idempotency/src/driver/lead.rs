@@ -2,10 +2,7 @@
 
 use core::future::Future;
 use core::future::poll_fn;
-use core::panic::AssertUnwindSafe;
 use core::pin::pin;
-use core::task::Poll;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -17,6 +14,7 @@ use super::flight::Joined;
 use super::flight::Lead;
 use super::flight::Learned;
 use super::store_call::signal;
+use super::waits::poll_caught;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::ask::Mode;
@@ -158,14 +156,7 @@ where
 /// A panic drops the transaction, which rolls it back.
 async fn unless_it_panics<T>(work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
-    poll_fn(
-        |cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(ended)) => Poll::Ready(Some(ended)),
-            Err(_panic) => Poll::Ready(None),
-        },
-    )
-    .await
+    poll_fn(|cx| poll_caught(work.as_mut(), cx)).await
 }
 
 fn result_of<R: Left>(told: &Told<R>) -> AttemptResult {

@@ -80,10 +80,20 @@ where
     let Some(handler) = handler.as_pin_mut() else {
         return Poll::Pending;
     };
-    match catch_unwind(AssertUnwindSafe(|| handler.poll(cx))) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready((end, live))) => Poll::Ready((end, Some(live))),
-        Err(_panic) => Poll::Ready((End::Broken, None)),
+    poll_caught(handler, cx).map(|ended| match ended {
+        Some((end, live)) => (end, Some(live)),
+        None => (End::Broken, None),
+    })
+}
+
+/// What a future ends with; nothing if it panics.
+pub(super) fn poll_caught<F: Future>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<F::Output>> {
+    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_panic) => Poll::Ready(None),
     }
 }
 

@@ -32,32 +32,23 @@ pub(super) enum Shown {
 /// What is kept of a response's status and fields, without its body. Fields that cannot be kept are left out.
 pub(super) fn head_of(status: StatusCode, headers: &HeaderMap, policy: &Policy) -> Option<Answer> {
     let mut answer = Answer::new(status.as_u16()).ok()?;
-    for (name, value) in headers {
-        if let Some(kept) = policy
-            .keeps(name.as_str())
-            .then(|| value.to_str().ok())
-            .flatten()
-            .and_then(|value| answer.clone().with_field(name.as_str(), value).ok())
-        {
-            answer = kept;
-        }
-    }
+    answer.keep_fields(kept(headers, policy));
     Some(answer)
 }
 
 /// The same with the fields that follow the body.
 pub(super) fn with_trailers(mut answer: Answer, trailers: &HeaderMap, policy: &Policy) -> Answer {
-    for (name, value) in trailers {
-        if let Some(kept) = policy
-            .keeps(name.as_str())
-            .then(|| value.to_str().ok())
-            .flatten()
-            .and_then(|value| answer.clone().with_trailer(name.as_str(), value).ok())
-        {
-            answer = kept;
-        }
-    }
+    answer.keep_trailers(kept(trailers, policy));
     answer
+}
+
+fn kept<'h>(
+    headers: &'h HeaderMap,
+    policy: &'h Policy,
+) -> impl Iterator<Item = (&'h str, &'h str)> {
+    let is_kept = move |(name, _): &(&HeaderName, &HeaderValue)| policy.keeps(name.as_str());
+    let fields = headers.iter().filter(is_kept);
+    fields.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
 }
 
 /// A repetition's response.
